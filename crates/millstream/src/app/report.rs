@@ -1,0 +1,38 @@
+//! What the command line asks to print.
+
+use super::args::Args;
+use super::check::Findings;
+use super::start_line::start_line;
+use super::start_table::start_table;
+use millstream_config::Loaded;
+use std::fmt::Write as _;
+
+/// What `--check`, `--listeners` and `--print-config` print; `None` if nothing of that was asked for.
+pub(super) fn asked_for(args: &Args, findings: &Findings) -> Option<String> {
+    let mut parts = Vec::new();
+    if args.print_config {
+        parts.push(configuration(&findings.loaded));
+    }
+    if let Ok(checked) = &findings.outcome {
+        if args.listeners {
+            parts.push(start_table(&checked.plan));
+        }
+        if args.check {
+            parts.push(format!("all is well: {}", start_line(&findings.loaded, &checked.summary())));
+        }
+    }
+    (args.check || args.listeners || args.print_config).then(|| parts.join("\n\n"))
+}
+
+/// Every effective value with the place that set it.
+fn configuration(loaded: &Loaded) -> String {
+    let entries = loaded.tree.entries();
+    let lines: Vec<String> = entries.iter().map(|entry| format!("{} = {}", entry.key, entry.value)).collect();
+    let width = lines.iter().map(|line| line.chars().count()).filter(|width| *width <= 60).max().unwrap_or_default();
+    let mut text = format!("# {}", super::start_line::source(loaded));
+    for (line, entry) in lines.iter().zip(&entries) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n{line:width$}  # {}, {}", entry.origin.layer, entry.origin);
+    }
+    text
+}

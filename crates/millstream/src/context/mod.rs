@@ -1,0 +1,216 @@
+//! The context: everything about the message in hand, and the verbs.
+
+mod attributes;
+mod commit;
+mod headers;
+mod held;
+
+pub use attributes::Attributes;
+pub use commit::{Carried, Commit, CommitError, CommitErrorKind, CommitFuture, CommitReceipt};
+pub use headers::{Headers, HeadersIter};
+pub use held::Timestamp;
+
+pub(crate) use commit::CommitAnswer;
+pub(crate) use held::Held;
+
+use crate::engine::lane::{Lane, Verb};
+use std::fmt;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Everything about the message in hand, and the verbs: commit it, move back, seek, pause.
+///
+/// A listener takes it as `&Context`. It lives as long as the handler runs.
+pub struct Context {
+    held: Held,
+    lane: Arc<Lane>,
+    epoch: u64,
+    attempt: u32,
+    verb: Verb,
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Context")
+            .field("listener", &self.lane.listener)
+            .field("topic", &self.lane.topic)
+            .field("partition", &self.lane.partition)
+            .field("offset", &self.offset())
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Context {
+    /// The cluster the message came from: a name of `[kafka.clusters]`, or `default`.
+    pub fn cluster(&self) -> &str {
+        &self.lane.cluster
+    }
+
+    /// The consumer group.
+    pub fn group_id(&self) -> &str {
+        &self.lane.group_id
+    }
+
+    /// The listener's id: `Type.method`.
+    pub fn listener(&self) -> &str {
+        &self.lane.listener
+    }
+
+    /// The topic.
+    pub fn topic(&self) -> &str {
+        &self.lane.topic
+    }
+
+    /// The partition.
+    pub fn partition(&self) -> i32 {
+        self.lane.partition
+    }
+
+    /// The offset.
+    #[inline]
+    pub fn offset(&self) -> i64 {
+        self.held.offset()
+    }
+
+    /// The payload; `None` is a tombstone.
+    #[inline]
+    pub fn payload(&self) -> Option<&[u8]> {
+        self.held.payload()
+    }
+
+    /// The key, if it has one.
+    #[inline]
+    pub fn key(&self) -> Option<&[u8]> {
+        self.held.key()
+    }
+
+    /// The headers, in their order; they are parsed only when this is called.
+    pub fn headers(&self) -> Headers<'_> {
+        self.held.headers()
+    }
+
+    /// The last header of this name, as bytes; an empty slice for a header without a value.
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        self.headers().get(name)
+    }
+
+    /// The timestamp, if the message has one.
+    pub fn timestamp(&self) -> Option<Timestamp> {
+        self.held.timestamp()
+    }
+
+    /// Which attempt at this message this is, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// A value that the application attached with `App::builder().attribute(value)`.
+    pub fn attribute<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.lane.attributes.get::<T>()
+    }
+
+    /// Cancelled when the handler's result no longer counts: the partition was taken away, or the
+    /// application did not want to wait any longer. Long work should stop then.
+    pub fn cancellation(&self) -> &CancellationToken {
+        &self.lane.cancellation
+    }
+
+    /// Settles this message: it is done, and the group's position may pass it.
+    ///
+    /// It takes effect when called; awaiting the returned value tells the broker's answer. An error or a
+    /// panic of the handler afterwards is reported, but the message is not tried again. The last verb
+    /// called wins.
+    ///
+    /// Handling offset 41 of a partition, `ctx.commit()` makes the position 42: a restart goes on with 42.
+    pub fn commit(&self) -> Commit {
+        self.commit_to(self.offset().saturating_add(1))
+    }
+
+    /// Makes the listener's position exactly `offset`.
+    ///
+    /// With the message's offset + 1 this is [`commit`](Self::commit). With the message's own offset or an
+    /// earlier one it is a *rewind*: the position moves back, and that message and what follows it are
+    /// delivered again, now and after a restart alike. A rewind counts as a failed attempt: `attempt()`
+    /// grows, the backoff applies, and after the listener's `retries` its `on_failure` follows. A later
+    /// offset is refused with an error, as messages in between have not been handled; nothing moves then.
+    pub fn commit_offsets(&self, offset: i64) -> Commit {
+        let next = self.offset().saturating_add(1);
+        if offset == next {
+            self.commit_to(next)
+        } else if offset > next {
+            Commit::failed(CommitError::not_handled(offset, next))
+        } else if offset < 0 {
+            Commit::failed(CommitError::negative(offset))
+        } else {
+            self.rewind_to(offset)
+        }
+    }
+
+    /// Moves this listener to another offset of the partition after this handler has ended: the next
+    /// message delivered is the first at or after `offset`, and the position becomes `offset`.
+    ///
+    /// Unlike a rewind it is not a failure, and it may skip messages: nothing between is delivered.
+    pub fn seek(&self, offset: i64) {
+        self.lane.request_seek(offset);
+    }
+
+    /// Pauses the partition for this listener after this handler has ended, until
+    /// [`resume`](Self::resume) or the application's handle resumes it.
+    pub fn pause(&self) {
+        self.lane.request_pause();
+    }
+
+    /// Takes a [`pause`](Self::pause) back.
+    pub fn resume(&self) {
+        self.lane.request_resume();
+    }
+
+    fn commit_to(&self, next: i64) -> Commit {
+        self.verb.commit();
+        self.lane.commit(self.epoch, next)
+    }
+
+    fn rewind_to(&self, offset: i64) -> Commit {
+        self.verb.rewind(offset);
+        self.lane.rewind(self.epoch, offset)
+    }
+}
+
+/// For the engine.
+impl Context {
+    pub(crate) fn new(lane: Arc<Lane>) -> Self {
+        Self { held: Held::Nothing, epoch: lane.epoch(), lane, attempt: 1, verb: Verb::default() }
+    }
+
+    /// Takes the next message into hand.
+    #[inline]
+    pub(crate) fn take(&mut self, held: Held, attempt: u32) {
+        self.held = held;
+        self.attempt = attempt;
+        self.verb.clear();
+    }
+
+    /// Goes on to another message of the batch in hand.
+    #[inline]
+    pub(crate) fn advance(&mut self, index: usize, attempt: u32) {
+        self.held.advance(index);
+        self.attempt = attempt;
+        self.verb.clear();
+    }
+
+    /// Lets go of the message.
+    pub(crate) fn release(&mut self) -> Held {
+        std::mem::replace(&mut self.held, Held::Nothing)
+    }
+
+    pub(crate) fn set_epoch(&mut self, epoch: u64) {
+        self.epoch = epoch;
+    }
+
+    #[inline]
+    pub(crate) fn verb(&self) -> &Verb {
+        &self.verb
+    }
+}

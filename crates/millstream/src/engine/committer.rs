@@ -1,0 +1,399 @@
+//! The one committer of a subscription: it alone decides what positions are sent, when, and whom the
+//! answers concern. It does no I/O: the control thread sends what it asks for and tells it the answers.
+
+use super::lane::Lane;
+use super::metadata::{Ahead, PositionMetadata, hash};
+use crate::context::{Carried, CommitAnswer, CommitError, CommitReceipt};
+use millstream_native::Code;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// Topic and partition.
+pub(crate) type Key = (Arc<str>, i32);
+
+/// What the committer knows of one assigned partition.
+struct Slot {
+    lanes: Vec<Arc<Lane>>,
+    /// How many partitions the topic had when the group first met it.
+    partitions: i32,
+    /// What the broker holds, as far as it told us.
+    acknowledged: Option<Sent>,
+    /// The start was resolved by us, and nothing may be delivered before the broker holds it.
+    opening: bool,
+    /// What the broker refused for good; not sent again unchanged.
+    refused: Option<(i64, String)>,
+    /// The broker refused our metadata as too large.
+    bare: bool,
+}
+
+/// A position as it was sent, and what it says about each lane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) key: Key,
+    pub(crate) offset: i64,
+    pub(crate) leader_epoch: Option<i32>,
+    pub(crate) metadata: String,
+    /// For each lane: how many of its verbs this carries, and its own position.
+    lanes: Vec<(u64, i64)>,
+}
+
+struct Waiter {
+    lane: Arc<Lane>,
+    ticket: u64,
+    sender: oneshot::Sender<CommitAnswer>,
+}
+
+struct InFlight {
+    request: u64,
+    sent: Vec<Sent>,
+}
+
+/// What the control thread must do about an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// The resolved start of a partition is held by the broker: its lanes may begin.
+    Opened(Key),
+    /// The broker refused a position for good.
+    Refused(Key, String),
+}
+
+/// The answer for one partition.
+#[derive(Debug, Clone)]
+pub(crate) struct Answered {
+    pub(crate) key: Key,
+    pub(crate) error: Option<Code>,
+}
+
+/// See the module.
+pub(crate) struct Committer {
+    interval: Duration,
+    slots: BTreeMap<Key, Slot>,
+    waiters: Vec<Waiter>,
+    in_flight: Option<InFlight>,
+    /// After a list was refused: partitions to be sent one by one.
+    singly: VecDeque<Key>,
+    requests: u64,
+    wanted: bool,
+    last: Instant,
+    not_before: Option<Instant>,
+    failures: u32,
+}
+
+impl Committer {
+    pub(crate) fn new(interval: Duration, now: Instant) -> Self {
+        Self {
+            interval,
+            slots: BTreeMap::new(),
+            waiters: Vec::new(),
+            in_flight: None,
+            singly: VecDeque::new(),
+            requests: 0,
+            wanted: false,
+            last: now,
+            not_before: None,
+            failures: 0,
+        }
+    }
+
+    /// A partition was assigned. `held` is the position and metadata that the broker holds; without one the
+    /// lanes' position is sent at once, and [`Effect::Opened`] says when it is held.
+    pub(crate) fn add(&mut self, key: Key, lanes: Vec<Arc<Lane>>, partitions: i32, held: Option<(i64, String)>) {
+        let acknowledged = held.map(|(offset, metadata)| Sent {
+            key: key.clone(),
+            offset,
+            leader_epoch: None,
+            metadata,
+            lanes: lanes.iter().map(|lane| (0, lane.frontier.offset().unwrap_or(offset))).collect(),
+        });
+        let opening = acknowledged.is_none();
+        self.wanted |= opening;
+        self.slots.insert(key, Slot { lanes, partitions, acknowledged, opening, refused: None, bare: false });
+    }
+
+    /// A partition is no longer ours: nothing of it is sent any more.
+    pub(crate) fn remove(&mut self, key: &Key) {
+        self.slots.remove(key);
+        self.singly.retain(|other| other != key);
+        self.release(key);
+    }
+
+    /// A revoke begins: whoever waits for an answer about this partition is told so, as its handler must end.
+    pub(crate) fn release(&mut self, key: &Key) {
+        let (gone, kept) = std::mem::take(&mut self.waiters)
+            .into_iter()
+            .partition(|waiter: &Waiter| *waiter.lane.topic == *key.0 && waiter.lane.partition == key.1);
+        self.waiters = kept;
+        for waiter in gone {
+            drop(waiter.sender.send(Err(CommitError::revoked())));
+        }
+    }
+
+    /// A handler asked for a send now rather than at the interval.
+    pub(crate) fn want(&mut self) {
+        self.wanted = true;
+    }
+
+    /// A handler awaits the answer to its verb with this ticket.
+    pub(crate) fn await_answer(&mut self, lane: Arc<Lane>, ticket: u64, sender: oneshot::Sender<CommitAnswer>) {
+        let waiter = Waiter { lane, ticket, sender };
+        let key = (Arc::clone(&waiter.lane.topic), waiter.lane.partition);
+        match self.slots.get(&key) {
+            Some(slot) if !waiter.lane.is_revoked() && slot.index(&waiter.lane).is_some() => {
+                if let Some(waiter) = slot.resolve(waiter) {
+                    self.waiters.push(waiter);
+                    self.wanted = true;
+                }
+            }
+            _ => drop(waiter.sender.send(Err(CommitError::revoked()))),
+        }
+    }
+
+    /// What to send now, if anything, and under which number; at most one request is under way.
+    pub(crate) fn request(&mut self, now: Instant) -> Option<(u64, Vec<Sent>)> {
+        if self.in_flight.is_some() || self.not_before.is_some_and(|at| now < at) {
+            return None;
+        }
+        let due = self.wanted || now.duration_since(self.last) >= self.interval;
+        let sent = if let Some(key) = self.next_single() {
+            self.slots.get(&key).and_then(|slot| slot.changed(&key)).into_iter().collect()
+        } else if due {
+            self.wanted = false;
+            self.last = now;
+            self.changed()
+        } else {
+            return None;
+        };
+        if sent.is_empty() {
+            self.resolve_all();
+            return None;
+        }
+        self.requests += 1;
+        self.in_flight = Some(InFlight { request: self.requests, sent: sent.clone() });
+        Some((self.requests, sent))
+    }
+
+    /// When [`request`](Self::request) wants to be asked again.
+    pub(crate) fn next_turn(&self) -> Instant {
+        let due = if self.wanted || !self.singly.is_empty() { self.last } else { self.last + self.interval };
+        self.not_before.map_or(due, |at| at.max(due))
+    }
+
+    /// Whether a request is under way.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
+    /// Whether any of these partitions has settled more than the broker holds.
+    pub(crate) fn is_behind<'a>(&self, mut keys: impl Iterator<Item = &'a Key>) -> bool {
+        keys.any(|key| self.slots.get(key).is_some_and(|slot| slot.changed(key).is_some()))
+    }
+
+    /// The broker's answer to a request, or the reason why it could not even be sent.
+    pub(crate) fn answered(&mut self, request: u64, error: Option<Code>, answers: &[Answered], now: Instant) -> Vec<Effect> {
+        let Some(in_flight) = self.in_flight.take_if(|in_flight| in_flight.request == request) else {
+            return Vec::new();
+        };
+        let failed = |sent: &Sent| {
+            let own = answers.iter().find(|answer| answer.key == sent.key).and_then(|answer| answer.error);
+            own.or(error)
+        };
+        let errors: Vec<Option<Code>> = in_flight.sent.iter().map(failed).collect();
+        if errors.iter().all(Option::is_none) {
+            self.failures = 0;
+            self.not_before = None;
+            return in_flight.sent.into_iter().filter_map(|sent| self.acknowledge(sent)).collect();
+        }
+        // librdkafka reports one error for all partitions of a list, though the broker stored some: asking
+        // again one by one tells which.
+        if in_flight.sent.len() > 1 && errors.iter().flatten().any(|code| !matters_to_all(*code)) {
+            self.singly = in_flight.sent.into_iter().map(|sent| sent.key).collect();
+            return Vec::new();
+        }
+        let mut effects = Vec::new();
+        for (sent, error) in in_flight.sent.into_iter().zip(errors) {
+            match error {
+                None => effects.extend(self.acknowledge(sent)),
+                Some(code) => effects.extend(self.refused(sent, code, now)),
+            }
+        }
+        effects
+    }
+
+    fn acknowledge(&mut self, sent: Sent) -> Option<Effect> {
+        let key = sent.key.clone();
+        let slot = self.slots.get_mut(&key)?;
+        slot.acknowledged = Some(sent);
+        slot.refused = None;
+        let opened = std::mem::take(&mut slot.opening);
+        self.resolve_all();
+        opened.then_some(Effect::Opened(key))
+    }
+
+    fn refused(&mut self, sent: Sent, code: Code, now: Instant) -> Option<Effect> {
+        let slot = self.slots.get_mut(&sent.key)?;
+        if matches!(code, Code::OFFSET_METADATA_TOO_LARGE | Code::INVALID_COMMIT_OFFSET_SIZE) && !slot.bare {
+            slot.bare = true;
+            self.singly.push_back(sent.key);
+            return None;
+        }
+        if !is_final(code) {
+            self.back_off(now);
+            return None;
+        }
+        slot.refused = Some((sent.offset, sent.metadata.clone()));
+        let lanes = slot.lanes.clone();
+        let (told, kept) = std::mem::take(&mut self.waiters).into_iter().partition(|waiter: &Waiter| {
+            lanes.iter().zip(&sent.lanes).any(|(lane, (changes, _))| Arc::ptr_eq(lane, &waiter.lane) && waiter.ticket <= *changes)
+        });
+        self.waiters = kept;
+        for waiter in told {
+            drop(waiter.sender.send(Err(CommitError::broker(code))));
+        }
+        Some(Effect::Refused(sent.key, code.to_string()))
+    }
+
+    /// Tries again after a while that grows from 50 ms to 2 s.
+    fn back_off(&mut self, now: Instant) {
+        let wait = Duration::from_millis(50 << self.failures.min(5)).min(Duration::from_secs(2));
+        self.failures = self.failures.saturating_add(1);
+        self.not_before = Some(now + wait);
+        self.wanted = true;
+    }
+
+    fn next_single(&mut self) -> Option<Key> {
+        while let Some(key) = self.singly.pop_front() {
+            if self.slots.get(&key).is_some_and(|slot| slot.changed(&key).is_some()) {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    fn changed(&self) -> Vec<Sent> {
+        self.slots.iter().filter_map(|(key, slot)| slot.changed(key)).collect()
+    }
+
+    fn resolve_all(&mut self) {
+        for waiter in std::mem::take(&mut self.waiters) {
+            let key = (Arc::clone(&waiter.lane.topic), waiter.lane.partition);
+            match self.slots.get(&key) {
+                Some(slot) => self.waiters.extend(slot.resolve(waiter)),
+                None => drop(waiter.sender.send(Err(CommitError::revoked()))),
+            }
+        }
+    }
+}
+
+impl Slot {
+    fn index(&self, lane: &Arc<Lane>) -> Option<usize> {
+        self.lanes.iter().position(|other| Arc::ptr_eq(other, lane))
+    }
+
+    /// What the lanes stand at now.
+    fn snapshot(&self, key: &Key) -> Option<Sent> {
+        let mut positions = Vec::with_capacity(self.lanes.len());
+        let mut lanes = Vec::with_capacity(self.lanes.len());
+        for lane in &self.lanes {
+            // The verbs are counted before the position is read: the position carries at least those.
+            let changes = lane.changes();
+            let position = lane.frontier.read()?;
+            lanes.push((changes, position.offset));
+            positions.push(position);
+        }
+        let lowest = positions.iter().min_by_key(|position| position.offset).copied()?;
+        let mut metadata = PositionMetadata { partitions: Some(self.partitions), ahead: Vec::new() };
+        if !self.bare {
+            metadata.ahead = self
+                .lanes
+                .iter()
+                .zip(&positions)
+                .filter(|(_, position)| position.offset > lowest.offset)
+                .map(|(lane, position)| Ahead {
+                    listener: hash(&lane.listener),
+                    by: position.offset - lowest.offset,
+                    leader_epoch: position.leader_epoch,
+                })
+                .collect();
+        }
+        Some(Sent {
+            key: key.clone(),
+            offset: lowest.offset,
+            leader_epoch: lowest.leader_epoch,
+            metadata: metadata.write(),
+            lanes,
+        })
+    }
+
+    /// What the broker does not hold yet.
+    fn changed(&self, key: &Key) -> Option<Sent> {
+        let sent = self.snapshot(key)?;
+        let same = |offset: i64, metadata: &str| offset == sent.offset && metadata == sent.metadata;
+        let held = self.acknowledged.as_ref().is_some_and(|held| same(held.offset, &held.metadata));
+        let refused = self.refused.as_ref().is_some_and(|(offset, metadata)| same(*offset, metadata));
+        (!held && !refused).then_some(sent)
+    }
+
+    /// Answers a waiter if the broker holds what it waits for.
+    fn resolve(&self, waiter: Waiter) -> Option<Waiter> {
+        let Some(index) = self.index(&waiter.lane) else {
+            drop(waiter.sender.send(Err(CommitError::revoked())));
+            return None;
+        };
+        let Some(held) = &self.acknowledged else { return Some(waiter) };
+        let Some((changes, position)) = held.lanes.get(index).copied() else { return Some(waiter) };
+        let current = waiter.lane.frontier.offset();
+        // A verb that changed nothing needs no send: the broker holds that position already.
+        if changes < waiter.ticket && current != Some(position) {
+            return Some(waiter);
+        }
+        let carried = if position == held.offset {
+            Carried::Position
+        } else if PositionMetadata::read(&held.metadata).ahead_of(&waiter.lane.listener).is_some() {
+            Carried::Metadata
+        } else {
+            Carried::Memory
+        };
+        drop(waiter.sender.send(Ok(CommitReceipt { position: held.offset, carried })));
+        None
+    }
+}
+
+/// Errors of the request as a whole: repeating the list in parts tells nothing more.
+fn matters_to_all(code: Code) -> bool {
+    code.is_retriable()
+        || matches!(
+            code,
+            Code::ILLEGAL_GENERATION
+                | Code::UNKNOWN_MEMBER_ID
+                | Code::STALE_MEMBER_EPOCH
+                | Code::FENCED_MEMBER_EPOCH
+                | Code::FENCED_INSTANCE_ID
+                | Code::GROUP_AUTHORIZATION_FAILED
+                | Code::DESTROY
+                | Code::FATAL
+                | Code::STATE
+                | Code::FAIL
+                | Code::ASSIGNMENT_LOST
+        )
+}
+
+/// Whether repeating cannot help while the partition is ours. What says that it may not be ours any more
+/// is repeated: a revoke then ends the matter.
+fn is_final(code: Code) -> bool {
+    matches!(
+        code,
+        Code::TOPIC_AUTHORIZATION_FAILED
+            | Code::GROUP_AUTHORIZATION_FAILED
+            | Code::OFFSET_METADATA_TOO_LARGE
+            | Code::INVALID_COMMIT_OFFSET_SIZE
+            | Code::INVALID_GROUP_ID
+            | Code::INVALID_ARGUMENT
+            | Code::UNSUPPORTED_VERSION
+    )
+}
+
+#[cfg(test)]
+#[path = "committer_tests.rs"]
+mod tests;

@@ -1,0 +1,198 @@
+//! From a batch to the handler: the loop that runs for every message.
+//!
+//! It is compiled once for each listener's method and reached through one dynamic call for a batch. For a
+//! message that succeeds it allocates nothing, reads no clock, takes no lock and clones no `Arc`.
+
+use super::attempts::Attempts;
+use super::lane::{Called, Lane};
+use crate::context::{Context, Held};
+use crate::listener::{Bound, Failure, ListenerMethod, Outcome};
+use futures_util::FutureExt;
+use millstream_native::Batch;
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A listener's method bound to its consumer, as the engine sees it. Only [`listener::bind`](crate::listener::bind)
+/// makes one.
+pub trait BoundListener: Send + Sync + fmt::Debug {
+    /// Handles the messages of a run in their order until one fails, somebody interrupts, or none is left.
+    #[doc(hidden)]
+    fn run<'a>(&'a self, run: &'a mut Run) -> Pin<Box<dyn Future<Output = RunEnd> + Send + 'a>>;
+}
+
+/// The messages that a lane has in hand, and how far it is.
+pub struct Run {
+    pub(crate) lane: Arc<Lane>,
+    pub(crate) context: Context,
+    /// The batch in hand, its length and the message in turn.
+    batch: Option<Arc<Batch>>,
+    length: usize,
+    index: usize,
+    /// The lowest offset still to be delivered.
+    pub(crate) next: i64,
+    pub(crate) attempts: Attempts,
+    /// Messages to settle without handling them.
+    pub(crate) skips: BTreeSet<i64>,
+    auto_commit: bool,
+    timeout: Option<Duration>,
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Run({:?} at {})", self.lane, self.next)
+    }
+}
+
+/// Why a run ended.
+#[derive(Debug)]
+#[doc(hidden)]
+pub enum RunEnd {
+    /// No message is left.
+    Finished,
+    /// Somebody asks for something, before the message in turn.
+    Interrupted,
+    /// The message in turn did not succeed, or its handler moved back.
+    #[non_exhaustive]
+    Failed {
+        /// The failure; `None` if only a verb moved back.
+        failure: Option<Failure>,
+    },
+    /// The message in turn is to be skipped.
+    Skip,
+}
+
+impl Run {
+    pub(crate) fn new(lane: Arc<Lane>, next: i64, auto_commit: bool, timeout: Option<Duration>) -> Self {
+        Self {
+            context: Context::new(Arc::clone(&lane)),
+            lane,
+            batch: None,
+            length: 0,
+            index: 0,
+            next,
+            attempts: Attempts::default(),
+            skips: BTreeSet::new(),
+            auto_commit,
+            timeout,
+        }
+    }
+
+    /// Takes a batch in hand, at this message.
+    pub(crate) fn load(&mut self, batch: Arc<Batch>, index: usize) {
+        self.length = batch.len();
+        self.index = index;
+        self.context.take(Held::Batch { batch: Arc::clone(&batch), index }, 1);
+        self.batch = Some(batch);
+    }
+
+    /// Lets go of the batch in hand.
+    pub(crate) fn unload(&mut self) -> Option<Arc<Batch>> {
+        self.context.release();
+        self.length = 0;
+        self.index = 0;
+        self.batch.take()
+    }
+
+    /// Whether there is a message in turn.
+    pub(crate) fn has_message(&self) -> bool {
+        self.index < self.length
+    }
+
+    /// The offset of the message in turn.
+    pub(crate) fn offset(&self) -> Option<i64> {
+        self.batch.as_ref()?.get(self.index).map(millstream_native::Message::offset)
+    }
+
+    pub(crate) fn batch(&self) -> Option<&Arc<Batch>> {
+        self.batch.as_ref()
+    }
+
+    /// Goes on behind the message in turn.
+    pub(crate) fn pass(&mut self, offset: i64) {
+        self.next = offset.saturating_add(1);
+        self.index += 1;
+        self.attempts.passed(offset);
+    }
+
+    /// Goes back or forward to `offset` within the batch in hand; whether that was possible.
+    pub(crate) fn move_within_batch(&mut self, offset: i64) -> bool {
+        let Some(batch) = &self.batch else { return false };
+        let offset_at = |index: usize| batch.get(index).map(millstream_native::Message::offset);
+        let (Some(first), Some(last)) = (offset_at(0), offset_at(self.length.saturating_sub(1))) else { return false };
+        // Below the first one there may be messages that this batch does not hold.
+        if !(first..=last).contains(&offset) {
+            return false;
+        }
+        match (0..self.length).find(|index| offset_at(*index).is_some_and(|at| at >= offset)) {
+            Some(index) => {
+                self.index = index;
+                self.next = offset;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+impl<M: ListenerMethod> BoundListener for Bound<M> {
+    fn run<'a>(&'a self, run: &'a mut Run) -> Pin<Box<dyn Future<Output = RunEnd> + Send + 'a>> {
+        Box::pin(run_in_order(self, run))
+    }
+}
+
+async fn run_in_order<M: ListenerMethod>(bound: &Bound<M>, run: &mut Run) -> RunEnd {
+    let lane = Arc::clone(&run.lane);
+    while run.index < run.length {
+        if lane.requests().any() {
+            return RunEnd::Interrupted;
+        }
+        run.context.advance(run.index, 1);
+        let offset = run.context.offset();
+        if offset < run.next {
+            // Delivered before: a rebalance makes librdkafka fetch again what it had handed out.
+            run.index += 1;
+            continue;
+        }
+        if !run.skips.is_empty() && run.skips.contains(&offset) {
+            return RunEnd::Skip;
+        }
+        if !run.attempts.is_empty() {
+            run.context.advance(run.index, run.attempts.next(offset));
+        }
+        let call = AssertUnwindSafe(M::call(&bound.consumer, &run.context, &bound.prepared)).catch_unwind();
+        let returned = match run.timeout {
+            None => call.await,
+            Some(timeout) => tokio::time::timeout(timeout, call)
+                .await
+                .unwrap_or_else(|_| Ok(Err(Failure::Timeout(timeout)))),
+        };
+        let outcome: Outcome = returned.unwrap_or_else(|panic| Err(Failure::Panic(panic_message(&*panic))));
+        match (outcome, run.context.verb().called()) {
+            (Ok(()), Called::Nothing) => {
+                if run.auto_commit {
+                    lane.frontier.set(offset + 1);
+                }
+            }
+            (Ok(()), Called::Commit) => {}
+            (Ok(()), Called::Rewind(_)) => return RunEnd::Failed { failure: None },
+            (Err(failure), _) => return RunEnd::Failed { failure: Some(failure) },
+        }
+        run.next = offset + 1;
+        run.index += 1;
+        if !run.attempts.is_empty() {
+            run.attempts.passed(offset);
+        }
+    }
+    RunEnd::Finished
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").to_owned()
+}

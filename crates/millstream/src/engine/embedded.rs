@@ -1,0 +1,137 @@
+//! The broker inside the process: started with the topics that listeners name, filled from files, and
+//! reachable for others on a fixed port.
+
+use crate::app::{StartError, StartErrorKind};
+use crate::plan::{EmbeddedPlan, SeedPlan};
+use millstream_native::embedded::{EmbeddedCluster, EmbeddedOptions, EmbeddedRecord};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// How long filling the topics may take.
+const FILLING: Duration = Duration::from_secs(60);
+
+/// A running embedded broker; dropping it ends it.
+pub(super) struct Embedded {
+    cluster: Option<EmbeddedCluster>,
+    forwarder: Option<JoinHandle<()>>,
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        if let Some(forwarder) = self.forwarder.take() {
+            forwarder.abort();
+        }
+        drop(self.cluster.take());
+    }
+}
+
+impl Embedded {
+    pub(super) async fn start(name: &str, plan: EmbeddedPlan, topics: Vec<Arc<str>>) -> Result<Self, StartError> {
+        let failed = |what: String| StartError::new(StartErrorKind::Cluster, format!("the embedded broker of cluster {name}: {what}"));
+        let listener = match plan.port {
+            Some(port) => Some(TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
+                failed(format!("port {port} cannot be used: {error}; set `[kafka.embedded] port` to a free one, or leave it out"))
+            })?),
+            None => None,
+        };
+        let port = plan.port;
+        let started = tokio::task::spawn_blocking(move || start(&plan, &topics))
+            .await
+            .map_err(|error| failed(error.to_string()))?;
+        let cluster = started.map_err(failed)?;
+        let target = cluster.bootstrap();
+        let mut forwarder = None;
+        if let (Some(listener), Some(port)) = (listener, port) {
+            forwarder = Some(tokio::spawn(forward(listener, target.clone())));
+            cluster.advertise(1, "127.0.0.1", port).map_err(|error| failed(error.to_string()))?;
+        }
+        tracing::info!(
+            cluster = name, brokers = port.map_or(target, |port| format!("127.0.0.1:{port}")),
+            "an embedded broker runs in this process, for development: it keeps messages in memory, the last 5 MiB of each partition, and has no transactions"
+        );
+        Ok(Self { cluster: Some(cluster), forwarder })
+    }
+
+    /// Our own clients go to the broker itself; what it advertises may be the forwarder.
+    pub(super) fn bootstrap(&self) -> String {
+        self.cluster.as_ref().map(EmbeddedCluster::bootstrap).unwrap_or_default()
+    }
+}
+
+fn start(plan: &EmbeddedPlan, topics: &[Arc<str>]) -> Result<EmbeddedCluster, String> {
+    let seeded = plan.seeds.iter().map(|seed| seed.topic.clone());
+    let mut names: Vec<String> = topics.iter().map(ToString::to_string).chain(seeded).collect();
+    names.sort_unstable();
+    names.dedup();
+    let options = EmbeddedOptions {
+        topics: names.into_iter().map(|name| (name, plan.partitions)).collect(),
+        default_partitions: plan.partitions,
+        ..EmbeddedOptions::default()
+    };
+    let cluster = EmbeddedCluster::start(options).map_err(|error| error.to_string())?;
+    for seed in &plan.seeds {
+        fill(&cluster, seed)?;
+    }
+    Ok(cluster)
+}
+
+/// Fills a topic: a line a message.
+fn fill(cluster: &EmbeddedCluster, seed: &SeedPlan) -> Result<(), String> {
+    let file = seed.file.display();
+    let text = std::fs::read_to_string(&seed.file).map_err(|error| {
+        format!("topic {} cannot be filled from {file}: {error}; see `[kafka.embedded.seed]`", seed.topic)
+    })?;
+    let lines: Vec<(&str, Option<Vec<u8>>)> = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(index, line)| Ok((line, seed.key_field.as_deref().map(|field| key(line, field, index, seed)).transpose()?)))
+        .collect::<Result<_, String>>()?;
+    let records: Vec<_> = lines
+        .iter()
+        .map(|(line, key)| EmbeddedRecord {
+            payload: Some(line.as_bytes()),
+            key: key.as_deref(),
+            ..EmbeddedRecord::to(&seed.topic)
+        })
+        .collect();
+    cluster
+        .produce_all(records, FILLING)
+        .map_err(|error| format!("topic {} cannot be filled from {file}: {error}", seed.topic))?;
+    Ok(())
+}
+
+/// The text of a field of the line's JSON object.
+fn key(line: &str, field: &str, index: usize, seed: &SeedPlan) -> Result<Vec<u8>, String> {
+    let place = format!("{}:{}", seed.file.display(), index + 1);
+    let value: serde_json::Value = serde_json::from_str(line)
+        .map_err(|error| format!("{place}: not JSON, so that there is no field `{field}` for the key: {error}"))?;
+    match value.get(field) {
+        Some(serde_json::Value::String(text)) => Ok(text.clone().into_bytes()),
+        Some(serde_json::Value::Null) | None => Err(format!("{place}: there is no field `{field}` for the key")),
+        Some(other) => Ok(other.to_string().into_bytes()),
+    }
+}
+
+/// Copies bytes both ways between whoever connects and the broker: its own port cannot be chosen.
+async fn forward(listener: TcpListener, target: String) {
+    loop {
+        match listener.accept().await {
+            Ok((mut client, _)) => {
+                let target = target.clone();
+                tokio::spawn(async move {
+                    if let Ok(mut broker) = TcpStream::connect(&target).await {
+                        // Either side may close at any time; there is nobody to tell.
+                        drop(tokio::io::copy_bidirectional(&mut client, &mut broker).await);
+                    }
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the embedded broker's port could not accept a connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! A lane: what one listener and one assigned partition share between the handler's context, the driver
+//! that runs the handlers and the control thread that commits.
+
+use super::frontier::Frontier;
+use super::inbox::SubscriptionPort;
+use crate::context::{Attributes, Commit, CommitAnswer, CommitError};
+use super::polls::Polls;
+use std::fmt;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Notify, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// One listener on one assigned partition, from its assignment to its revocation.
+pub(crate) struct Lane {
+    pub(crate) cluster: Arc<str>,
+    pub(crate) group_id: Arc<str>,
+    pub(crate) listener: Arc<str>,
+    pub(crate) topic: Arc<str>,
+    pub(crate) partition: i32,
+    pub(crate) attributes: Arc<Attributes>,
+    pub(crate) cancellation: CancellationToken,
+    pub(crate) frontier: Frontier,
+    /// Grows with every rewind and seek: what was started before no longer counts.
+    epoch: AtomicU64,
+    revoked: AtomicBool,
+    /// How many verbs were called, so that an awaited one knows which sends carry it.
+    changes: AtomicU64,
+    requests: Requests,
+    state: Mutex<LaneState>,
+    polls: Polls,
+    port: Port,
+}
+
+/// What a lane is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum LaneState {
+    /// It waits for its start to be held by the broker, or for an older handler to end.
+    #[default]
+    Starting,
+    /// It handles what comes.
+    Running,
+    /// A message failed and is tried again.
+    Retrying {
+        offset: i64,
+        attempt: u32,
+        reason: String,
+    },
+    /// It is held.
+    Paused {
+        offset: i64,
+        reason: String,
+    },
+    /// The partition was given back.
+    Ended,
+}
+
+/// The facts that a lane is made with.
+pub(crate) struct LaneFacts {
+    pub(crate) cluster: Arc<str>,
+    pub(crate) group_id: Arc<str>,
+    pub(crate) listener: Arc<str>,
+    pub(crate) topic: Arc<str>,
+    pub(crate) partition: i32,
+    pub(crate) attributes: Arc<Attributes>,
+}
+
+/// Whom a lane tells about verbs.
+pub(crate) enum Port {
+    /// The control thread.
+    Live(SubscriptionPort),
+    /// A test.
+    Recording(Mutex<Vec<Recorded>>),
+}
+
+/// A verb that a handler called on a context without a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Recorded {
+    /// `commit`, or `commit_offsets` with the next offset: the position became this.
+    Commit(i64),
+    /// `commit_offsets` with an offset that was not yet passed: the position went back to this.
+    Rewind(i64),
+    /// `seek`.
+    Seek(i64),
+    /// `pause`.
+    Pause,
+    /// `resume`.
+    Resume,
+}
+
+impl Lane {
+    pub(crate) fn new(facts: LaneFacts, port: Port) -> Self {
+        Self {
+            cluster: facts.cluster,
+            group_id: facts.group_id,
+            listener: facts.listener,
+            topic: facts.topic,
+            partition: facts.partition,
+            attributes: facts.attributes,
+            cancellation: CancellationToken::new(),
+            frontier: Frontier::default(),
+            epoch: AtomicU64::new(0),
+            revoked: AtomicBool::new(false),
+            changes: AtomicU64::new(0),
+            requests: Requests::default(),
+            state: Mutex::default(),
+            polls: Polls::default(),
+            port,
+        }
+    }
+
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Starts a new epoch: what was started before no longer counts.
+    pub(crate) fn raise_epoch(&self) -> u64 {
+        self.epoch.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    /// Ends the lane's right to commit.
+    pub(crate) fn revoke(&self) {
+        self.revoked.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_revoked(&self) -> bool {
+        self.revoked.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
+    /// A handler settles everything below `next`.
+    pub(crate) fn commit(self: &Arc<Self>, epoch: u64, next: i64) -> Commit {
+        self.moved(epoch, next, Recorded::Commit(next))
+    }
+
+    /// A handler moves the position back to `offset`.
+    pub(crate) fn rewind(self: &Arc<Self>, epoch: u64, offset: i64) -> Commit {
+        self.moved(epoch, offset, Recorded::Rewind(offset))
+    }
+
+    fn moved(self: &Arc<Self>, epoch: u64, position: i64, recorded: Recorded) -> Commit {
+        match &self.port {
+            Port::Recording(records) => {
+                records.lock().unwrap_or_else(PoisonError::into_inner).push(recorded);
+                Commit::recorded(position)
+            }
+            Port::Live(port) => {
+                if self.is_revoked() || self.epoch() != epoch {
+                    return Commit::failed(CommitError::revoked());
+                }
+                self.frontier.set(position);
+                let ticket = self.changes.fetch_add(1, Ordering::AcqRel) + 1;
+                port.commit_wanted();
+                Commit::issued(Arc::clone(self), ticket)
+            }
+        }
+    }
+
+    /// Where the broker's answer to the verb with this ticket will arrive.
+    pub(crate) fn answer(self: &Arc<Self>, ticket: u64) -> oneshot::Receiver<CommitAnswer> {
+        let (sender, receiver) = oneshot::channel();
+        match &self.port {
+            Port::Live(port) => port.await_answer(Arc::clone(self), ticket, sender),
+            Port::Recording(_) => drop(sender.send(Err(CommitError::closed()))),
+        }
+        receiver
+    }
+
+    pub(crate) fn request_seek(&self, offset: i64) {
+        self.request(Request::Seek(offset.max(0)), Recorded::Seek(offset));
+    }
+
+    pub(crate) fn request_pause(&self) {
+        self.request(Request::Pause { reason: "the handler asked for it".into() }, Recorded::Pause);
+    }
+
+    pub(crate) fn request_resume(&self) {
+        self.request(Request::Resume, Recorded::Resume);
+    }
+
+    fn request(&self, request: Request, recorded: Recorded) {
+        match &self.port {
+            Port::Recording(records) => {
+                records.lock().unwrap_or_else(PoisonError::into_inner).push(recorded);
+            }
+            Port::Live(_) => self.requests.push(request),
+        }
+    }
+
+    /// What the driver is asked to do between two messages.
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.requests
+    }
+
+    pub(crate) fn set_state(&self, state: LaneState) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    pub(crate) fn state(&self) -> LaneState {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes when a future's poll begins and ends, so that one that keeps its thread busy is seen.
+    pub(crate) fn watch_polls<F: Future + Unpin>(&self, future: F) -> impl Future<Output = F::Output> {
+        self.polls.watch(future)
+    }
+
+    /// The number of the poll that is running, if one is.
+    pub(crate) fn running_poll(&self) -> Option<u64> {
+        self.polls.running()
+    }
+
+    /// What a test's handler called.
+    pub(crate) fn recorded(&self) -> Vec<Recorded> {
+        match &self.port {
+            Port::Recording(records) => records.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            Port::Live(_) => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} on {}/{}", self.listener, self.topic, self.partition)
+    }
+}
+
+/// Something that a driver is asked to do between two messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Request {
+    /// Go to another offset.
+    Seek(i64),
+    /// Hold.
+    Pause {
+        /// Who asked for it.
+        reason: String,
+    },
+    /// Go on.
+    Resume,
+    /// Settle one message without handling it.
+    Skip {
+        /// Which.
+        offset: i64,
+        /// Who asked for it, and why.
+        reason: String,
+    },
+}
+
+/// The requests of one lane, and whether it must stop.
+///
+/// The flags are one atomic, so that the loop over messages pays one relaxed read.
+#[derive(Default)]
+pub(crate) struct Requests {
+    flags: AtomicU32,
+    list: Mutex<Vec<Request>>,
+    changed: Notify,
+}
+
+const STOP: u32 = 1;
+const LISTED: u32 = 2;
+
+impl Requests {
+    /// Whether the loop over messages must look at [`stopping`](Self::stopping) and [`take`](Self::take).
+    #[inline]
+    pub(crate) fn any(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) != 0
+    }
+
+    /// Whether the driver must end after the message in hand.
+    pub(crate) fn stopping(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & STOP != 0
+    }
+
+    /// Asks the driver to end after the message in hand.
+    pub(crate) fn stop(&self) {
+        self.flags.fetch_or(STOP, Ordering::AcqRel);
+        self.changed.notify_one();
+    }
+
+    /// Asks for something.
+    pub(crate) fn push(&self, request: Request) {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        self.flags.fetch_or(LISTED, Ordering::AcqRel);
+        self.changed.notify_one();
+    }
+
+    /// What was asked for since the last time, in order.
+    pub(crate) fn take(&self) -> Vec<Request> {
+        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        self.flags.fetch_and(!LISTED, Ordering::AcqRel);
+        std::mem::take(&mut list)
+    }
+
+    /// Waits until something was asked for since the last call; cancel safe.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+}
+
+/// The verb that a handler called last.
+#[derive(Default)]
+pub(crate) struct Verb {
+    /// `NONE`, `COMMIT`, or the offset of a rewind.
+    last: AtomicI64,
+}
+
+/// What a handler asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Called {
+    /// No verb.
+    Nothing,
+    /// The message is done.
+    Commit,
+    /// Back to this offset.
+    Rewind(i64),
+}
+
+// Offsets start at 0, so that the values below are free; zero is the default and the cheapest to set.
+const NONE: i64 = 0;
+const COMMIT: i64 = -1;
+
+impl Verb {
+    pub(crate) fn commit(&self) {
+        self.last.store(COMMIT, Ordering::Relaxed);
+    }
+
+    pub(crate) fn rewind(&self, offset: i64) {
+        self.last.store(offset.saturating_add(1).max(1), Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        *self.last.get_mut() = NONE;
+    }
+
+    #[inline]
+    pub(crate) fn called(&self) -> Called {
+        match self.last.load(Ordering::Relaxed) {
+            NONE => Called::Nothing,
+            COMMIT => Called::Commit,
+            offset => Called::Rewind(offset - 1),
+        }
+    }
+}

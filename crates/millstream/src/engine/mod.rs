@@ -1,0 +1,273 @@
+//! The engine: from the broker to the handler and back to the position.
+
+mod attempts;
+mod committer;
+mod control;
+pub(crate) mod dispatch;
+mod driver;
+mod embedded;
+mod feed;
+mod frontier;
+mod inbox;
+pub(crate) mod lane;
+mod metadata;
+mod policy;
+mod polls;
+mod properties;
+mod signals;
+mod start;
+mod status;
+mod subscription;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+use crate::app::engine_port::{Answer, EnginePort, PartitionChoice};
+use crate::app::{HandleError, ListenerStatus, RunError, StartError, StartErrorKind};
+use crate::context::Attributes;
+use crate::events::Event;
+use crate::plan::{Brokers, ClusterPlan, Plan};
+use control::{Command, Control, Drained};
+use embedded::Embedded;
+use inbox::{Inbox, SubscriptionPort};
+use lane::{Lane, Request};
+use signals::Signals;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use subscription::{Subscription, SubscriptionParts};
+use tokio::sync::{broadcast, oneshot, watch as watching};
+use watch::{Watch, Watcher};
+
+/// A running engine.
+pub(crate) struct Engine {
+    plan: Plan,
+    inbox: Arc<Inbox>,
+    signals: Arc<Signals>,
+    ready: Vec<watching::Receiver<bool>>,
+    /// Ended by the shutdown; the embedded clusters last, as clients must not outlive them.
+    watchers: Mutex<Vec<Watcher>>,
+    embedded: Mutex<Vec<Embedded>>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Engine({} subscriptions)", self.plan.subscriptions.len())
+    }
+}
+
+impl Engine {
+    /// Starts the embedded brokers that the plan names, then everything else; does not wait for brokers.
+    pub(crate) async fn start(plan: Plan, attributes: Arc<Attributes>) -> Result<Self, StartError> {
+        let mut embedded = Vec::new();
+        let mut bootstraps = BTreeMap::new();
+        for cluster in &plan.clusters {
+            let bootstrap = match &cluster.brokers {
+                Brokers::Addresses(addresses) => addresses.join(","),
+                Brokers::Embedded(wanted) => {
+                    let topics = named_topics(&plan, &cluster.name);
+                    let started = Embedded::start(&cluster.name, wanted.clone(), topics).await?;
+                    let bootstrap = started.bootstrap();
+                    embedded.push(started);
+                    bootstrap
+                }
+            };
+            bootstraps.insert(Arc::clone(&cluster.name), bootstrap);
+        }
+        let inbox = Arc::new(Inbox::default());
+        let signals = Arc::new(Signals::new(Arc::clone(&inbox)));
+        let runtime = tokio::runtime::Handle::current();
+        let mut subscriptions = Vec::with_capacity(plan.subscriptions.len());
+        let mut ready = Vec::with_capacity(plan.subscriptions.len());
+        for (index, subscription) in plan.subscriptions.iter().enumerate() {
+            let cluster = plan.clusters.iter().find(|cluster| cluster.name == subscription.cluster);
+            let (Some(cluster), Some(bootstrap)) = (cluster, bootstraps.get(&subscription.cluster)) else {
+                return Err(StartError::new(StartErrorKind::Cluster, format!("there is no cluster {}", subscription.cluster)));
+            };
+            let parts = SubscriptionParts {
+                plan: subscription.clone(),
+                bootstrap: bootstrap.clone(),
+                embedded: matches!(cluster.brokers, Brokers::Embedded(_)),
+                missing_topics: cluster.missing_topics,
+                runtime: runtime.clone(),
+                port: SubscriptionPort::new(Arc::clone(&inbox), index),
+                signals: Arc::clone(&signals),
+                attributes: Arc::clone(&attributes),
+            };
+            let (subscription, is_ready) = Subscription::new(parts)
+                .map_err(|error| StartError::new(StartErrorKind::Configuration, format!("a topic pattern of group {} does not compile: {error}", subscription.group_id)))?;
+            subscriptions.push(subscription);
+            ready.push(is_ready);
+        }
+        let control = Control { inbox: Arc::clone(&inbox), subscriptions };
+        std::thread::Builder::new()
+            .name("millstream-control".into())
+            .spawn(move || control.run())
+            .map_err(|error| StartError::new(StartErrorKind::Process, format!("the control thread could not be started: {error}")))?;
+        let mut watchers = Vec::with_capacity(plan.clusters.len());
+        for cluster in &plan.clusters {
+            let bootstrap = bootstraps.get(&cluster.name).cloned().unwrap_or_default();
+            let watcher = watch(&plan, cluster, bootstrap)
+                .start(Arc::clone(&inbox))
+                .map_err(|error| StartError::new(StartErrorKind::Process, format!("a thread could not be started: {error}")))?;
+            watchers.push(watcher);
+        }
+        Ok(Self { plan, inbox, signals, ready, watchers: Mutex::new(watchers), embedded: Mutex::new(embedded) })
+    }
+
+    async fn until_ready(&self) -> Result<(), RunError> {
+        for ready in &self.ready {
+            let mut ready = ready.clone();
+            tokio::select! {
+                is_ready = async { ready.wait_for(|ready| *ready).await.is_ok() } => if !is_ready { std::future::pending::<()>().await },
+                error = self.until_failed() => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn until_failed(&self) -> RunError {
+        let mut stopped = self.signals.stopped();
+        let reason = match stopped.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone(),
+            Err(_) => None,
+        };
+        match reason {
+            Some((kind, message)) => RunError::new(kind, message),
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn end(&self, deadline: Duration) -> bool {
+        self.watchers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let (done, answer) = oneshot::channel();
+        self.inbox.send(Command::Shutdown { deadline: Instant::now() + deadline, done });
+        let drained = answer.await.unwrap_or(Drained { stragglers: Vec::new() });
+        for (listener, topic, partition) in &drained.stragglers {
+            tracing::error!(%listener, %topic, partition, "the handler had not ended by the deadline: its message comes again");
+        }
+        let embedded = std::mem::take(&mut *self.embedded.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(embedded);
+        drained.stragglers.is_empty()
+    }
+
+    /// The lanes of a listener that a choice means; an error if the listener is unknown or has none there.
+    fn lanes(&self, listener: &str, choice: PartitionChoice<'_>) -> Result<Vec<Arc<Lane>>, HandleError> {
+        let known = || self.plan.subscriptions.iter().flat_map(|subscription| &subscription.listeners).map(|plan| &*plan.id);
+        if !known().any(|id| id == listener) {
+            let known: Vec<_> = known().collect();
+            return Err(HandleError::unknown_listener(listener, known));
+        }
+        let meant = |lane: &Arc<Lane>| {
+            choice.topic.is_none_or(|topic| *lane.topic == *topic)
+                && choice.partition.is_none_or(|partition| lane.partition == partition)
+        };
+        let lanes: Vec<_> = self.signals.lanes(listener).into_iter().filter(meant).collect();
+        match choice.topic {
+            Some(topic) if lanes.is_empty() => Err(HandleError::not_assigned(listener, topic, choice.partition)),
+            _ => Ok(lanes),
+        }
+    }
+
+    fn one_lane(&self, listener: &str, topic: &str, partition: i32) -> Result<Vec<Arc<Lane>>, HandleError> {
+        self.lanes(listener, PartitionChoice { topic: Some(topic), partition: Some(partition) })
+    }
+
+    fn id(&self, listener: &str) -> Option<&Arc<str>> {
+        let mut plans = self.plan.subscriptions.iter().flat_map(|subscription| &subscription.listeners);
+        plans.find(|plan| *plan.id == *listener).map(|plan| &plan.id)
+    }
+}
+
+impl EnginePort for Engine {
+    fn ready(&self) -> Answer<'_, Result<(), RunError>> {
+        Box::pin(self.until_ready())
+    }
+
+    fn failed(&self) -> Answer<'_, RunError> {
+        Box::pin(self.until_failed())
+    }
+
+    fn listeners(&self) -> Vec<ListenerStatus> {
+        status::listeners(&self.plan, &self.signals)
+    }
+
+    fn events(&self) -> broadcast::Receiver<Event> {
+        self.signals.events()
+    }
+
+    fn pause(&self, listener: &str, choice: PartitionChoice<'_>, reason: &str) -> Result<(), HandleError> {
+        let lanes = self.lanes(listener, choice)?;
+        if let (None, None, Some(id)) = (choice.topic, choice.partition, self.id(listener)) {
+            // Partitions that are assigned later are meant too.
+            self.signals.set_paused(id, Some(reason.to_owned()));
+        }
+        for lane in lanes {
+            lane.requests().push(Request::Pause { reason: reason.to_owned() });
+        }
+        Ok(())
+    }
+
+    fn resume(&self, listener: &str, choice: PartitionChoice<'_>) -> Result<(), HandleError> {
+        let lanes = self.lanes(listener, choice)?;
+        if let (None, None, Some(id)) = (choice.topic, choice.partition, self.id(listener)) {
+            self.signals.set_paused(id, None);
+        }
+        for lane in lanes {
+            lane.requests().push(Request::Resume);
+        }
+        Ok(())
+    }
+
+    fn seek(&self, listener: &str, topic: &str, partition: i32, offset: i64) -> Result<(), HandleError> {
+        if offset < 0 {
+            return Err(HandleError::refused(format!("cannot seek to offset {offset}: offsets start at 0")));
+        }
+        for lane in self.one_lane(listener, topic, partition)? {
+            lane.requests().push(Request::Seek(offset));
+        }
+        Ok(())
+    }
+
+    fn skip(&self, listener: &str, topic: &str, partition: i32, offset: i64, reason: &str) -> Result<(), HandleError> {
+        for lane in self.one_lane(listener, topic, partition)? {
+            if lane.frontier.offset().is_some_and(|position| offset < position) {
+                return Err(HandleError::refused(format!(
+                    "cannot skip offset {offset} of {topic}/{partition}: listener `{listener}` has settled it already"
+                )));
+            }
+            lane.requests().push(Request::Skip { offset, reason: reason.to_owned() });
+        }
+        Ok(())
+    }
+
+    fn shutdown(&self, deadline: Duration) -> Answer<'_, bool> {
+        Box::pin(self.end(deadline))
+    }
+}
+
+fn named_topics(plan: &Plan, cluster: &Arc<str>) -> Vec<Arc<str>> {
+    let subscriptions = plan.subscriptions.iter().filter(|subscription| subscription.cluster == *cluster);
+    let mut topics: Vec<_> = subscriptions
+        .flat_map(|subscription| &subscription.listeners)
+        .flat_map(|listener| listener.topics.iter().cloned())
+        .collect();
+    topics.sort_unstable();
+    topics.dedup();
+    topics
+}
+
+fn watch(plan: &Plan, cluster: &ClusterPlan, bootstrap: String) -> Watch {
+    let mut properties = cluster.properties.clone();
+    properties.insert("bootstrap.servers".into(), bootstrap);
+    properties.entry("reconnect.backoff.max.ms".into()).or_insert_with(|| "1000".into());
+    let subscriptions = plan.subscriptions.iter().filter(|subscription| subscription.cluster == cluster.name);
+    let mut listeners = subscriptions.flat_map(|subscription| &subscription.listeners);
+    Watch {
+        cluster: Arc::clone(&cluster.name),
+        properties: properties.into_iter().collect(),
+        named: named_topics(plan, &cluster.name),
+        patterns: listeners.any(|listener| listener.pattern.is_some()),
+    }
+}

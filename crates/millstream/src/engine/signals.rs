@@ -1,0 +1,102 @@
+//! What drivers and the control thread tell the application: events, a stop, pauses that outlive an
+//! assignment.
+
+use super::inbox::Inbox;
+use super::lane::Lane;
+use crate::app::RunErrorKind;
+use crate::events::Event;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{broadcast, watch};
+
+/// How many events a slow listener to events may be behind.
+const EVENTS: usize = 1024;
+
+/// See the module.
+pub(crate) struct Signals {
+    events: broadcast::Sender<Event>,
+    /// Why the application must stop.
+    stop: watch::Sender<Option<(RunErrorKind, String)>>,
+    /// Listeners that are paused on every partition, those to come too.
+    paused: Mutex<BTreeMap<Arc<str>, String>>,
+    /// The lanes of every assigned partition, by listener.
+    lanes: Mutex<BTreeMap<Arc<str>, Vec<Arc<Lane>>>>,
+    inbox: Arc<Inbox>,
+}
+
+impl Signals {
+    pub(crate) fn new(inbox: Arc<Inbox>) -> Self {
+        Self {
+            events: broadcast::channel(EVENTS).0,
+            stop: watch::channel(None).0,
+            paused: Mutex::default(),
+            lanes: Mutex::default(),
+            inbox,
+        }
+    }
+
+    pub(crate) fn event(&self, event: Event) {
+        // Nobody listening is fine.
+        drop(self.events.send(event));
+    }
+
+    pub(crate) fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    /// The application must stop because of this message.
+    pub(crate) fn stop_application(&self, lane: &Lane, offset: i64, reason: &str) {
+        let message = format!(
+            "listener {} failed for good on {}/{} at offset {offset}, and `on_failure = \"stop\"`: {reason}",
+            lane.listener, lane.topic, lane.partition
+        );
+        self.stop(RunErrorKind::Listener, message);
+    }
+
+    /// The application must stop; the first reason counts.
+    pub(crate) fn stop(&self, kind: RunErrorKind, reason: String) {
+        self.stop.send_if_modified(|stop| {
+            let first = stop.is_none();
+            stop.get_or_insert((kind, reason));
+            first
+        });
+    }
+
+    pub(crate) fn stopped(&self) -> watch::Receiver<Option<(RunErrorKind, String)>> {
+        self.stop.subscribe()
+    }
+
+    /// Positions moved by something else than a handler: send them soon.
+    pub(crate) fn commit_soon(&self) {
+        self.inbox.wake();
+    }
+
+    pub(crate) fn paused_listener(&self, listener: &str) -> Option<String> {
+        self.paused.lock().unwrap_or_else(PoisonError::into_inner).get(listener).cloned()
+    }
+
+    pub(crate) fn set_paused(&self, listener: &Arc<str>, reason: Option<String>) {
+        let mut paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        match reason {
+            Some(reason) => drop(paused.insert(Arc::clone(listener), reason)),
+            None => drop(paused.remove(listener)),
+        }
+    }
+
+    pub(crate) fn add_lane(&self, lane: &Arc<Lane>) {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes.entry(Arc::clone(&lane.listener)).or_default().push(Arc::clone(lane));
+    }
+
+    pub(crate) fn remove_lane(&self, lane: &Arc<Lane>) {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(list) = lanes.get_mut(&lane.listener) {
+            list.retain(|other| !Arc::ptr_eq(other, lane));
+        }
+    }
+
+    pub(crate) fn lanes(&self, listener: &str) -> Vec<Arc<Lane>> {
+        let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes.get(listener).cloned().unwrap_or_default()
+    }
+}

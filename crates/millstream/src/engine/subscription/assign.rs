@@ -1,0 +1,383 @@
+//! Answers an assignment: finds where each partition starts, splits its queue off, starts its lanes.
+//!
+//! The group's positions are asked from the coordinator, what is lacking from the partitions' leaders; only
+//! then is the assignment answered, with explicit offsets. A start that was not a position of the group is
+//! committed before anything is delivered.
+
+use super::slot::Slot;
+use super::{Phase, Rebalance, Subscription};
+use crate::engine::committer::Key;
+use crate::engine::driver::Driver;
+use crate::engine::feed::Feed;
+use crate::engine::lane::{Lane, LaneFacts, Port};
+use crate::engine::metadata::PositionMetadata;
+use crate::engine::start::{self, Known};
+use crate::events::Event as Happened;
+use crate::plan::Start;
+use millstream_native::{CommittedPosition, NativeError, OffsetAnswer, OffsetSpec, RebalanceProtocol, StartAt, TopicPartition};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long one question may take.
+const QUESTION: Duration = Duration::from_secs(10);
+/// How long to wait before a question is repeated.
+const RETRY: Duration = Duration::from_millis(100);
+/// After this long without an answer the client is made anew: the group must not wait for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An assignment that is being answered.
+pub(super) struct Assigning {
+    partitions: Vec<TopicPartition>,
+    since: Instant,
+    step: Step,
+    /// What the coordinator said, of every partition of the topics.
+    known: BTreeMap<Key, Known>,
+    /// The text of the positions' metadata, as it is held.
+    held: BTreeMap<Key, String>,
+    /// Where each assigned partition starts, as far as it is decided.
+    starts: BTreeMap<Key, i64>,
+}
+
+enum Step {
+    /// Ask for the group's positions, not before.
+    AskPositions(Instant),
+    AwaitPositions(u64),
+    /// Ask for these offsets, not before.
+    AskOffsets(Vec<(Key, OffsetSpec)>, Instant),
+    AwaitOffsets(u64, Vec<(Key, OffsetSpec)>),
+}
+
+impl Assigning {
+    pub(super) fn next_turn(&self) -> Instant {
+        match &self.step {
+            Step::AskPositions(at) | Step::AskOffsets(_, at) => *at,
+            Step::AwaitPositions(_) | Step::AwaitOffsets(..) => self.since + PATIENCE,
+        }
+    }
+}
+
+impl Subscription {
+    /// The group hands partitions to us.
+    pub(super) fn assign(&mut self, partitions: Vec<TopicPartition>, now: Instant) {
+        if !matches!(self.phase, Phase::Running) {
+            return self.answer_assignment(&[]);
+        }
+        self.heard();
+        if partitions.is_empty() {
+            self.answer_assignment(&[]);
+            self.joined = true;
+            tracing::info!(group = %self.plan.group_id, "assigned nothing: the group has more members than partitions");
+            return self.tell_ready();
+        }
+        tracing::debug!(group = %self.plan.group_id, partitions = partitions.len(), "assigned, looking for positions");
+        self.rebalance = Rebalance::Assigning(Assigning {
+            partitions,
+            since: now,
+            step: Step::AskPositions(now),
+            known: BTreeMap::new(),
+            held: BTreeMap::new(),
+            starts: BTreeMap::new(),
+        });
+        self.advance_rebalance(now);
+    }
+
+    /// Does what is due for an unanswered rebalance.
+    pub(super) fn advance_rebalance(&mut self, now: Instant) {
+        match std::mem::replace(&mut self.rebalance, Rebalance::None) {
+            Rebalance::None => {}
+            Rebalance::Assigning(assigning) => self.advance_assignment(assigning, now),
+            Rebalance::Revoking(revoking) => self.advance_revocation(revoking, now),
+        }
+    }
+
+    fn advance_assignment(&mut self, mut assigning: Assigning, now: Instant) {
+        if now.duration_since(assigning.since) > PATIENCE {
+            tracing::error!(group = %self.plan.group_id, "the positions could not be had for {PATIENCE:?}: joining again");
+            self.answer_assignment(&[]);
+            return self.rebuild("the group's positions could not be had", now);
+        }
+        assigning.step = match assigning.step {
+            Step::AskPositions(at) if now >= at => self.ask_positions(&assigning.partitions, now),
+            Step::AskOffsets(wanted, at) if now >= at => self.ask_offsets(wanted, now),
+            step => step,
+        };
+        self.rebalance = Rebalance::Assigning(assigning);
+    }
+
+    /// Asks for the positions of every partition of the topics: the others' metadata say how many the group
+    /// first met.
+    fn ask_positions(&mut self, partitions: &[TopicPartition], now: Instant) -> Step {
+        let request = self.next_request();
+        let mut wanted: BTreeSet<(&str, i32)> = partitions.iter().map(|at| (&*at.topic, at.partition)).collect();
+        for at in partitions {
+            wanted.extend((0..self.partition_count(&at.topic, 0)).map(|partition| (&*at.topic, partition)));
+        }
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        let asked = self.client.as_ref().map(|client| client.committed(request, &self.plan.group_id, &wanted, QUESTION));
+        match asked {
+            Some(Ok(())) => Step::AwaitPositions(request),
+            Some(Err(error)) => {
+                tracing::warn!(group = %self.plan.group_id, %error, "cannot ask for the group's positions");
+                Step::AskPositions(now + RETRY)
+            }
+            None => Step::AskPositions(now + RETRY),
+        }
+    }
+
+    fn ask_offsets(&mut self, wanted: Vec<(Key, OffsetSpec)>, now: Instant) -> Step {
+        let request = self.next_request();
+        let list: Vec<_> = wanted.iter().map(|((topic, partition), spec)| (&**topic, *partition, *spec)).collect();
+        match self.client.as_ref().map(|client| client.offsets(request, &list, QUESTION)) {
+            Some(Ok(())) => Step::AwaitOffsets(request, wanted),
+            Some(Err(error)) => {
+                tracing::warn!(group = %self.plan.group_id, %error, "cannot ask for offsets");
+                Step::AskOffsets(wanted, now + RETRY)
+            }
+            None => Step::AskOffsets(wanted, now + RETRY),
+        }
+    }
+
+    /// The coordinator's answer.
+    pub(super) fn positions_known(&mut self, request: u64, result: Result<Vec<CommittedPosition>, NativeError>, now: Instant) {
+        let Rebalance::Assigning(assigning) = &mut self.rebalance else { return };
+        if !matches!(assigning.step, Step::AwaitPositions(awaited) if awaited == request) {
+            return;
+        }
+        let positions = match result {
+            Ok(positions) => positions,
+            Err(error) => {
+                tracing::warn!(group = %self.plan.group_id, %error, "the group's positions could not be had, asking again");
+                assigning.step = Step::AskPositions(now + RETRY);
+                return;
+            }
+        };
+        let assigned: BTreeSet<_> = assigning.partitions.iter().map(|at| (Arc::clone(&at.topic), at.partition)).collect();
+        for position in positions {
+            let key = (position.at.topic, position.at.partition);
+            if let Some(error) = position.error.filter(|_| assigned.contains(&key)) {
+                tracing::warn!(topic = %key.0, partition = key.1, %error, "a position could not be had, asking again");
+                assigning.step = Step::AskPositions(now + RETRY);
+                return;
+            }
+            let text = position.metadata.unwrap_or_default();
+            assigning.known.insert(key.clone(), Known { position: position.offset, metadata: PositionMetadata::read(&text) });
+            assigning.held.insert(key, text);
+        }
+        let mut wanted = Vec::new();
+        let mut starts = BTreeMap::new();
+        let nothing = Known::default();
+        let known = std::mem::take(&mut assigning.known);
+        for key in assigned {
+            let at = start::start_at(
+                key.1,
+                known.get(&key).unwrap_or(&nothing),
+                self.baseline(&key.0, &known),
+                self.start_wish(&key.0),
+            );
+            match at {
+                start::StartAt::Position(offset) => drop(starts.insert(key, offset)),
+                start::StartAt::Resolve(wish) => wanted.push((key, spec(wish))),
+            }
+        }
+        if let Rebalance::Assigning(assigning) = &mut self.rebalance {
+            assigning.known = known;
+            assigning.starts = starts;
+            assigning.step = Step::AskOffsets(wanted, now);
+        }
+        self.finish_or_ask(now);
+    }
+
+    /// The leaders' answer.
+    pub(super) fn offsets_known(&mut self, request: u64, result: Result<Vec<OffsetAnswer>, NativeError>, now: Instant) {
+        let Rebalance::Assigning(assigning) = &mut self.rebalance else { return };
+        let wanted = match &mut assigning.step {
+            Step::AwaitOffsets(awaited, wanted) if *awaited == request => std::mem::take(wanted),
+            _ => return,
+        };
+        let answers = result.unwrap_or_else(|error| {
+            tracing::warn!(group = %self.plan.group_id, %error, "offsets could not be had, asking again");
+            Vec::new()
+        });
+        let mut missing = Vec::new();
+        let mut again = now;
+        for (key, spec) in wanted {
+            let answer = answers.iter().find(|answer| *answer.at.topic == *key.0 && answer.at.partition == key.1);
+            match answer.map(|answer| answer.result) {
+                Some(Ok(Some(offset))) => drop(assigning.starts.insert(key, offset)),
+                // No message is that late: the end.
+                Some(Ok(None)) => missing.push((key, OffsetSpec::Latest)),
+                Some(Err(error)) => {
+                    tracing::warn!(topic = %key.0, partition = key.1, %error, "an offset could not be had, asking again");
+                    again = now + RETRY;
+                    missing.push((key, spec));
+                }
+                None => {
+                    again = now + RETRY;
+                    missing.push((key, spec));
+                }
+            }
+        }
+        assigning.step = Step::AskOffsets(missing, again);
+        self.finish_or_ask(now);
+    }
+
+    fn finish_or_ask(&mut self, now: Instant) {
+        match std::mem::replace(&mut self.rebalance, Rebalance::None) {
+            Rebalance::Assigning(assigning) if matches!(&assigning.step, Step::AskOffsets(wanted, _) if wanted.is_empty()) => {
+                self.finish_assignment(&assigning, now);
+            }
+            other => {
+                self.rebalance = other;
+                self.advance_rebalance(now);
+            }
+        }
+    }
+
+    /// Everything is known: opens the feeds, answers, starts the lanes.
+    fn finish_assignment(&mut self, assigning: &Assigning, now: Instant) {
+        let mut slots = Vec::with_capacity(assigning.starts.len());
+        for (key, offset) in &assigning.starts {
+            match self.open_slot(key, *offset, assigning) {
+                Ok(opened) => slots.push(opened),
+                Err(error) => {
+                    tracing::error!(topic = %key.0, partition = key.1, %error, "the partition's queue could not be opened");
+                    self.answer_assignment(&[]);
+                    return self.rebuild("a partition's queue could not be opened", now);
+                }
+            }
+        }
+        let starts: Vec<StartAt<'_>> = assigning
+            .starts
+            .iter()
+            .map(|((topic, partition), offset)| StartAt { topic, partition: *partition, offset: *offset })
+            .collect();
+        self.answer_assignment(&starts);
+        self.joined = true;
+        self.rebuilds = 0;
+        let partitions = assigning.starts.iter().map(|((topic, partition), offset)| (Arc::clone(topic), *partition, *offset));
+        let partitions: Vec<_> = partitions.collect();
+        tracing::info!(group = %self.plan.group_id, partitions = %Shown(&partitions), "assigned");
+        for (slot, drivers) in slots {
+            self.start_slot(slot, drivers, assigning);
+        }
+        self.signals.event(Happened::Assigned { group_id: Arc::clone(&self.plan.group_id), partitions });
+        self.tell_ready();
+    }
+
+    fn open_slot(&mut self, key: &Key, offset: i64, assigning: &Assigning) -> Result<(Slot, Vec<Driver>), NativeError> {
+        let Some(client) = self.client.clone() else {
+            return Err(NativeError::new(millstream_native::Code::STATE, "there is no client"));
+        };
+        let metadata = assigning.known.get(key).map(|known| &known.metadata);
+        let listeners: Vec<_> = self.listeners_of(&key.0);
+        let windows = listeners.iter().filter_map(|index| self.listeners.get(*index)).map(|listening| listening.plan.window);
+        let window = windows.min().unwrap_or(1).max(1) as usize;
+        let starts: Vec<i64> = listeners.iter().map(|_| offset).collect();
+        let feed = Arc::new(Feed::open(&client, (&key.0, key.1), &starts, window, self.batch_bytes)?);
+        self.next_slot += 1;
+        let slot = Slot::new(self.next_slot, key.clone(), Arc::clone(&feed));
+        let mut drivers = Vec::with_capacity(listeners.len());
+        for (reader, index) in listeners.into_iter().enumerate() {
+            let Some(listening) = self.listeners.get(index) else { continue };
+            let Some(listener) = listening.plan.handler.clone() else { continue };
+            let facts = LaneFacts {
+                cluster: Arc::clone(&self.plan.cluster),
+                group_id: Arc::clone(&self.plan.group_id),
+                listener: Arc::clone(&listening.plan.id),
+                topic: Arc::clone(&key.0),
+                partition: key.1,
+                attributes: Arc::clone(&self.attributes),
+            };
+            let ahead = metadata.and_then(|metadata| metadata.ahead_of(&listening.plan.id));
+            let lane = Arc::new(Lane::new(facts, Port::Live(self.port.clone())));
+            lane.frontier.jump(offset.saturating_add(ahead.map_or(0, |ahead| ahead.by)));
+            drivers.push(Driver {
+                lane,
+                feed: Arc::clone(&feed),
+                reader,
+                plan: Arc::clone(&listening.plan),
+                listener,
+                start: offset,
+                ahead,
+                opened: slot.opened(),
+                turn: self.turns.of(&listening.plan.id, key),
+                limit: listening.limit.clone(),
+                signals: Arc::clone(&self.signals),
+                again: false,
+            });
+        }
+        Ok((slot, drivers))
+    }
+
+    fn start_slot(&mut self, mut slot: Slot, drivers: Vec<Driver>, assigning: &Assigning) {
+        let key = slot.key.clone();
+        let lanes: Vec<_> = drivers.iter().map(|driver| Arc::clone(&driver.lane)).collect();
+        let known = assigning.known.get(&key).and_then(|known| known.position);
+        let held = known.map(|offset| (offset, assigning.held.get(&key).cloned().unwrap_or_default()));
+        if held.is_some() {
+            slot.open();
+        }
+        for driver in drivers {
+            self.signals.add_lane(&driver.lane);
+            slot.start(driver, &self.runtime, &self.port);
+        }
+        let baseline = self.baseline(&key.0, &assigning.known);
+        self.committer.add(key.clone(), lanes, baseline, held);
+        self.slots.insert(key, slot);
+    }
+
+    /// Tells librdkafka what we read from now on.
+    pub(super) fn answer_assignment(&mut self, starts: &[StartAt<'_>]) {
+        let Some(client) = &self.client else { return };
+        let answered = match client.protocol() {
+            RebalanceProtocol::Cooperative => client.incremental_assign(starts),
+            _ => client.assign(starts),
+        };
+        if let Err(error) = answered {
+            tracing::error!(group = %self.plan.group_id, %error, "the assignment could not be answered");
+        }
+    }
+
+    fn start_wish(&self, topic: &str) -> Start {
+        let wishes = self.listeners_of(topic).into_iter().filter_map(|index| self.listeners.get(index));
+        let wishes: Vec<_> = wishes.map(|listening| listening.plan.start).collect();
+        // Named topics are checked at start; patterns may meet in a topic nobody knew then.
+        if wishes.contains(&Start::Earliest) { Start::Earliest } else { wishes.first().copied().unwrap_or(Start::Latest) }
+    }
+
+    fn baseline(&self, topic: &Arc<str>, known: &BTreeMap<Key, Known>) -> i32 {
+        let of_topic: Vec<Known> = known.iter().filter(|((other, _), _)| other == topic).map(|(_, known)| known.clone()).collect();
+        let at_subscribe = self.first_seen.as_ref().map(|seen| seen.get(topic).copied().unwrap_or(0));
+        start::baseline(&of_topic, at_subscribe, self.partition_count(topic, 0))
+    }
+
+    fn partition_count(&self, topic: &str, least: i32) -> i32 {
+        self.seen.as_ref().and_then(|seen| seen.get(topic).copied()).unwrap_or(0).max(least)
+    }
+}
+
+fn spec(wish: Start) -> OffsetSpec {
+    match wish {
+        Start::Latest => OffsetSpec::Latest,
+        Start::Earliest => OffsetSpec::Earliest,
+        Start::Timestamp(milliseconds) => OffsetSpec::Timestamp(milliseconds),
+    }
+}
+
+/// `orders/0@12, orders/1@7 ..`, the first few.
+struct Shown<'p>(&'p [(Arc<str>, i32, i64)]);
+
+impl std::fmt::Display for Shown<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const SHOWN: usize = 16;
+        for (index, (topic, partition, offset)) in self.0.iter().take(SHOWN).enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(formatter, "{separator}{topic}/{partition}@{offset}")?;
+        }
+        if self.0.len() > SHOWN {
+            write!(formatter, " and {} more", self.0.len() - SHOWN)?;
+        }
+        Ok(())
+    }
+}

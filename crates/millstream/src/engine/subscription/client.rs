@@ -1,0 +1,222 @@
+//! The client of a subscription: made when its topics are known, made anew when it dies.
+
+use super::{Phase, Rebalance, Subscription};
+use crate::engine::committer::Key;
+use crate::engine::driver::Driver;
+use crate::engine::lane::Lane;
+use crate::engine::properties::{Prefetch, client_properties};
+use crate::engine::watch::{TopicsSeen, is_refusal};
+use crate::app::RunErrorKind;
+use crate::events::Event as Happened;
+use crate::plan::MissingTopics;
+use millstream_native::{Client, ClientOptions, Code, LogLevel, NativeError};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How often the same complaint is logged.
+const COMPLAINTS: Duration = Duration::from_secs(10);
+/// How often a lane is started again after its driver died, before the application stops.
+const RESTARTS: u32 = 3;
+
+impl Subscription {
+    /// The cluster's topics, the first time or changed.
+    pub(crate) fn topics_seen(&mut self, seen: &TopicsSeen) {
+        self.seen = Some(Arc::clone(seen));
+        let existing = self.existing_topics(seen);
+        let named = self.listeners.iter().flat_map(|listening| &listening.plan.topics);
+        let missing: Vec<&str> = named.map(|topic| &**topic).filter(|topic| !seen.contains_key(*topic)).collect();
+        if !missing.is_empty() {
+            let topics = missing.join(", ");
+            match self.missing_topics {
+                MissingTopics::Fail => {
+                    return self.signals.stop(RunErrorKind::Cluster, format!(
+                        "cluster {} has no topic {topics}: create it, or set `missing_topics = \"wait\"`",
+                        self.plan.cluster
+                    ));
+                }
+                MissingTopics::Wait => tracing::warn!(
+                    cluster = %self.plan.cluster, group = %self.plan.group_id, topics,
+                    "topics do not exist yet: waiting for them"
+                ),
+            }
+        }
+        if self.first_seen.is_none() {
+            self.first_seen = Some(Arc::clone(seen));
+        }
+        if existing.is_empty() || existing == self.subscribed {
+            if existing.is_empty() && self.client.is_none() && missing.is_empty() {
+                tracing::info!(cluster = %self.plan.cluster, group = %self.plan.group_id, "no topic matches the pattern yet");
+            }
+            return;
+        }
+        self.subscribed = existing;
+        match self.phase {
+            Phase::Waiting => self.connect(Instant::now()),
+            Phase::Running => self.subscribe(),
+            Phase::Rebuilding(_) | Phase::Closing(_) | Phase::Closed => {}
+        }
+    }
+
+    /// The topics to subscribe to: those named that exist, and those that patterns match.
+    fn existing_topics(&self, seen: &TopicsSeen) -> Vec<Arc<str>> {
+        seen.keys().filter(|topic| !topic.starts_with("__")).filter(|topic| !self.listeners_of(topic).is_empty()).cloned().collect()
+    }
+
+    /// The cluster cannot be reached, or refuses us.
+    pub(crate) fn unreachable(&mut self, reason: &str, refused: bool) {
+        if !matches!(self.phase, Phase::Waiting) {
+            return;
+        }
+        if refused {
+            return self.signals.stop(RunErrorKind::Cluster, format!("cluster {} refuses us: {reason}; check the credentials and the security properties", self.plan.cluster));
+        }
+        self.complain(reason);
+    }
+
+    /// Makes the client and subscribes.
+    pub(super) fn connect(&mut self, now: Instant) {
+        let partitions = self.subscribed.iter().map(|topic| {
+            let count = self.seen.as_ref().and_then(|seen| seen.get(topic).copied()).unwrap_or(1);
+            usize::try_from(count).unwrap_or(1)
+        });
+        let partitions = partitions.sum::<usize>().max(1);
+        let prefetch = Prefetch::divide(self.plan.memory, partitions);
+        self.batch_bytes = usize::try_from(prefetch.share / 4).unwrap_or(usize::MAX).clamp(16 * 1024, 4 * 1024 * 1024);
+        tracing::debug!(
+            group = %self.plan.group_id, partitions, ?prefetch,
+            "prefetch is bounded to {} KiB if all partitions are ours", prefetch.bound(partitions) / 1024
+        );
+        let properties = client_properties(&self.plan, &self.bootstrap, self.embedded, prefetch);
+        let port = self.port.clone();
+        let wake: millstream_native::Waker = Arc::new(move || port.inbox().wake());
+        match Client::consumer(&ClientOptions { properties }, wake) {
+            Ok(client) => {
+                self.client = Some(client);
+                self.phase = Phase::Running;
+                self.subscribe();
+            }
+            Err(error) => {
+                self.phase = Phase::Rebuilding(now + Duration::from_secs(3600));
+                self.signals.stop(RunErrorKind::Client, format!("the client of group {} on cluster {} cannot be made: {error}", self.plan.group_id, self.plan.cluster));
+            }
+        }
+    }
+
+    fn subscribe(&mut self) {
+        let topics: Vec<&str> = self.subscribed.iter().map(|topic| &**topic).collect();
+        tracing::info!(cluster = %self.plan.cluster, group = %self.plan.group_id, topics = topics.join(", "), "subscribing");
+        if let Some(Err(error)) = self.client.as_ref().map(|client| client.subscribe(&topics)) {
+            tracing::error!(group = %self.plan.group_id, %error, "could not subscribe");
+            return self.rebuild(&error.to_string(), Instant::now());
+        }
+        self.subscribed_at.get_or_insert_with(Instant::now);
+    }
+
+    /// Lets a dead client go and makes the next one after a while.
+    pub(super) fn rebuild(&mut self, reason: &str, now: Instant) {
+        if matches!(self.phase, Phase::Closing(_) | Phase::Closed) {
+            return;
+        }
+        self.rebalance = Rebalance::None;
+        let keys: Vec<Key> = self.slots.keys().cloned().collect();
+        for key in &keys {
+            self.let_go(key);
+        }
+        if !keys.is_empty() {
+            self.signals.event(Happened::Revoked { group_id: Arc::clone(&self.plan.group_id), partitions: keys, lost: true });
+        }
+        self.client = None;
+        self.joined = false;
+        self.subscribed_at = None;
+        self.committer = crate::engine::committer::Committer::new(self.plan.commit_interval, now);
+        let wait = Duration::from_millis(500 << self.rebuilds.min(3));
+        self.rebuilds = self.rebuilds.saturating_add(1);
+        self.phase = Phase::Rebuilding(now + wait);
+        tracing::warn!(group = %self.plan.group_id, reason, ?wait, "the client died and is made anew");
+        self.signals.event(Happened::Rebuilding { group_id: Arc::clone(&self.plan.group_id), reason: reason.to_owned() });
+    }
+
+    pub(super) fn client_error(&mut self, error: &NativeError, now: Instant) {
+        if error.fatal || error.code == Code::FATAL {
+            if error.code == Code::FENCED_INSTANCE_ID {
+                let instance = self.plan.group_instance_id.as_deref().unwrap_or_default();
+                return self.signals.stop(RunErrorKind::Client, format!(
+                    "another process joined group {} as group_instance_id {instance:?}: give each process its own",
+                    self.plan.group_id
+                ));
+            }
+            return self.rebuild(&error.to_string(), now);
+        }
+        if is_refusal(error.code) && !*self.ready.borrow() {
+            return self.signals.stop(RunErrorKind::Cluster, format!(
+                "cluster {} refuses group {}: {error}; check the credentials, the security properties and the access rights",
+                self.plan.cluster, self.plan.group_id
+            ));
+        }
+        match error.code {
+            Code::ALL_BROKERS_DOWN | Code::TRANSPORT | Code::RESOLVE | Code::TIMED_OUT => self.complain(&error.to_string()),
+            Code::MAX_POLL_EXCEEDED => tracing::error!(group = %self.plan.group_id, %error, "the member was evicted"),
+            _ => tracing::warn!(group = %self.plan.group_id, %error, "the client reports an error"),
+        }
+    }
+
+    /// The cluster is away: said at once, then now and then.
+    fn complain(&mut self, reason: &str) {
+        let now = Instant::now();
+        if self.complained.is_some_and(|at| now.duration_since(at) < COMPLAINTS) {
+            return;
+        }
+        self.complained = Some(now);
+        self.reached = false;
+        tracing::warn!(cluster = %self.plan.cluster, group = %self.plan.group_id, reason, "the cluster cannot be reached, trying on");
+        self.signals.event(Happened::Disconnected {
+            cluster: Arc::clone(&self.plan.cluster),
+            group_id: Arc::clone(&self.plan.group_id),
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// A driver died without being asked: its lane starts again from its frontier, a few times.
+    pub(super) fn restart_driver(&mut self, lane: &Arc<Lane>, slot: u64, reader: usize, reason: &str) {
+        let Some(slot) = self.slots.values_mut().find(|other| other.id == slot) else { return };
+        slot.restarts += 1;
+        let listening = self.listeners.iter().find(|listening| listening.plan.id == lane.listener);
+        let handler = listening.and_then(|listening| Some((listening, listening.plan.handler.clone()?)));
+        let (Some((listening, listener)), true) = (handler, slot.restarts <= RESTARTS) else {
+            return self.signals.stop(RunErrorKind::Listener, format!(
+                "listener {} died on {}/{} again and again: {reason}", lane.listener, lane.topic, lane.partition
+            ));
+        };
+        tracing::error!(
+            listener = %lane.listener, topic = %lane.topic, partition = lane.partition, reason,
+            "a lane died and is started again from its position"
+        );
+        let driver = Driver {
+            lane: Arc::clone(lane),
+            feed: Arc::clone(&slot.feed),
+            reader,
+            plan: Arc::clone(&listening.plan),
+            listener,
+            start: lane.frontier.offset().unwrap_or(0),
+            ahead: None,
+            opened: slot.opened(),
+            turn: self.turns.of(&lane.listener, &slot.key),
+            limit: listening.limit.clone(),
+            signals: Arc::clone(&self.signals),
+            again: true,
+        };
+        slot.restart(driver, &self.runtime, &self.port);
+    }
+}
+
+/// A line of librdkafka's log, as an event of ours.
+pub(super) fn log(level: LogLevel, facility: &str, message: &str) {
+    match level {
+        LogLevel::Emergency | LogLevel::Alert | LogLevel::Critical | LogLevel::Error => {
+            tracing::error!(target: "rdkafka", facility, "{message}");
+        }
+        LogLevel::Warning => tracing::warn!(target: "rdkafka", facility, "{message}"),
+        LogLevel::Notice | LogLevel::Info => tracing::info!(target: "rdkafka", facility, "{message}"),
+        LogLevel::Debug => tracing::debug!(target: "rdkafka", facility, "{message}"),
+    }
+}

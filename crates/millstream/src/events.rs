@@ -1,0 +1,116 @@
+//! What happens in a running application, as events.
+
+use std::sync::Arc;
+
+/// Something that happened in a running application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A subscription reached its cluster.
+    Connected {
+        /// The cluster.
+        cluster: Arc<str>,
+        /// The group.
+        group_id: Arc<str>,
+    },
+    /// A cluster cannot be reached, or refuses us; it is tried again.
+    Disconnected {
+        /// The cluster.
+        cluster: Arc<str>,
+        /// The group.
+        group_id: Arc<str>,
+        /// Why, as the client says it.
+        reason: String,
+    },
+    /// Partitions were given to a subscription, and its listeners run on them.
+    Assigned {
+        /// The group.
+        group_id: Arc<str>,
+        /// Topic, partition, and the offset where reading starts.
+        partitions: Vec<(Arc<str>, i32, i64)>,
+    },
+    /// Partitions were taken from a subscription.
+    Revoked {
+        /// The group.
+        group_id: Arc<str>,
+        /// Topic and partition.
+        partitions: Vec<(Arc<str>, i32)>,
+        /// Whether they were taken without asking: nothing could be committed any more.
+        lost: bool,
+    },
+    /// A listener holds a partition.
+    Paused {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// The message it stands at.
+        offset: i64,
+        /// Why: the error, or who asked for it.
+        reason: String,
+    },
+    /// A held partition goes on.
+    Resumed {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+    },
+    /// A message was settled without being handled.
+    Skipped {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// The message.
+        offset: i64,
+        /// Why: the error with `on_failure = "skip"`, or who asked for it.
+        reason: String,
+    },
+    /// The group's position no longer exists: messages are gone.
+    PositionLost {
+        /// The group.
+        group_id: Arc<str>,
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// The position that was lost.
+        position: i64,
+        /// Where reading goes on; `None` if the partition was paused.
+        resumed_at: Option<i64>,
+    },
+    /// The broker refused positions for good; it is tried again with the next ones.
+    CommitFailed {
+        /// The group.
+        group_id: Arc<str>,
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// Why.
+        reason: String,
+    },
+    /// The client died and is built again.
+    Rebuilding {
+        /// The group.
+        group_id: Arc<str>,
+        /// Why.
+        reason: String,
+    },
+    /// A handler keeps its thread busy without a pause.
+    Blocking {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+    },
+}

@@ -1,0 +1,238 @@
+//! The attributes, and what they mean. The code behind them is in the crate `millstream-macros`; its pages
+//! show what stands here.
+
+/// Says how a consumer is built, or what it listens to.
+///
+/// # On a struct
+///
+/// The framework builds the one value of the struct when the application starts. Every field is injected:
+///
+/// | field | value |
+/// |---|---|
+/// | `ledger: Arc<Ledger>` | the component of that type; `Arc<dyn Trait>` one that is provided as the trait; `Option<Arc<T>>` for one that may be absent |
+/// | `#[config("billing.currency")] currency: String` | the configuration's value at that key, any type that `serde` can deserialise; `Option<T>` for a key that may be absent |
+/// | `#[default] seen: AtomicU64` | what the type's `Default` says |
+///
+/// What is lacking is a start error on the field's line. A generic struct cannot be built by the framework:
+/// bind a value with [`AppBuilder::generic_consumer`](crate::AppBuilder::generic_consumer), and put
+/// `#[consumer]` on the impl block only.
+///
+/// # On an impl block
+///
+/// The methods with [`#[kafka_listener]`](macro@kafka_listener) become listeners. A type may have any number of such blocks; a
+/// generic type may have one. With the impl block alone, the value is bound by hand with
+/// [`AppBuilder::consumer`](crate::AppBuilder::consumer). The value is shared by all its listeners and all
+/// threads, so it must be `Send + Sync + 'static`, and the listeners take `&self`.
+///
+/// # Options
+///
+/// All but `crate` are defaults for the listeners: of the type if given on the struct, of the block if given
+/// on the impl block. Those of [`#[kafka_listener]`](macro@kafka_listener) are all possible, but for topics, `pattern` and `id`.
+/// `crate = toolbox::millstream` says where the runtime is found when it comes by a re-export.
+///
+/// # Example
+///
+/// ```
+/// use millstream::{Context, Json, consumer};
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Order { cents: u64 }
+///
+/// /// Sums up what was ordered.
+/// #[consumer(group_id = "turnover")]
+/// struct Turnover {
+///     #[config("turnover.currency")]
+///     currency: String,
+///     #[default]
+///     cents: AtomicU64,
+/// }
+///
+/// #[consumer]
+/// impl Turnover {
+///     #[kafka_listener("orders", from_beginning = true)]
+///     async fn on_order(&self, Json(order): Json<Order>) {
+///         let cents = self.cents.fetch_add(order.cents, Ordering::Relaxed) + order.cents;
+///         println!("{cents} {}", self.currency);
+///     }
+/// }
+/// # fn main() {}
+/// ```
+pub use millstream_macros::consumer;
+
+/// Makes a method a listener: it is called for every message of its topics.
+///
+/// It stands on an `async fn` that takes `&self`, in an impl block with [`#[consumer]`](macro@consumer).
+/// `#[kafka_listener("orders", "refunds", option = value)]`: topics first, then options. Every string is a
+/// literal or a path to a `&'static str`, every number or truth a literal or a path to a constant; literals
+/// are checked by the compiler, constants at start.
+///
+/// # Arguments
+///
+/// They are extractors, in any order: [`&Context`](crate::Context), [`Json<T>`](crate::Json), `&str`,
+/// `String`, `&[u8]`, [`Bytes`](crate::Bytes), [`Key<T>`](crate::Key), [`Headers`](crate::Headers),
+/// [`Inject<T>`](crate::Inject) and more, `Option` and `Result` of each, and every type that implements
+/// [`FromMessage`](crate::FromMessage). `#[header("trace-id")] id: Option<&str>` reads one header (the type
+/// implements [`FromHeader`](crate::FromHeader)), `#[config("billing.limit")] limit: Config<u32>` a value of
+/// the configuration. What cannot be taken from a message is a failure of that message, without a retry.
+///
+/// # Result
+///
+/// `()`, or a `Result<(), E>` whose error converts into [`millstream::Error`](crate::Error), as every error
+/// does. The method stays what it is and can be called directly, for instance in a test. When it is stopped
+/// by its `timeout` or because the partition was taken away, its future is dropped at an `.await`.
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `pattern = "orders-.*"` | a regular expression in place of topics: it must match the whole name |
+/// | `group_id = "billing"` | the consumer group |
+/// | `id = "orders"` | the listener's id in configuration and logs, in place of `Type.method` |
+/// | `cluster = "audit"` | one of `[kafka.clusters]` |
+/// | `enabled = false` | it does not listen, unless the configuration says so |
+/// | `start = "latest"` | where a group without a position starts: `"latest"` (default), `"earliest"` or a timestamp |
+/// | `from_beginning = true` | the same as `start = "earliest"` |
+/// | `auto_commit = false` | nothing is committed but by [`Context::commit`](crate::Context::commit) |
+/// | `commit_interval = "1s"` | the longest time between commits |
+/// | `concurrency = 8` | how many of its handlers run at once in this process |
+/// | `order_by = "partition"` | what is handled in order |
+/// | `timeout = "30s"` | after how long a handler is stopped; the message has then failed |
+/// | `retries = 3` | how often a failed message is tried again; `"forever"` |
+/// | `backoff = "1s"` | the wait before a retry, or all about it: `{ initial = "1s", max = "1m", factor = 2.0, jitter = 0.2 }` |
+/// | `on_failure = "pause"` | what follows the last retry: `"pause"` (default), `"stop"` or `"skip"` |
+/// | `accept_loss = true` | needed for `on_failure = "skip"`: the message is lost |
+/// | `on_lost_position = "nearest"` | where to go when the position no longer exists: `"nearest"` (default), `"latest"` or `"pause"` |
+/// | `window = 1000` | how many messages other listeners of the topic may be ahead |
+/// | `crate = path` | where the runtime is found; usually given to `#[consumer]` |
+///
+/// The configuration wins over all of them but `auto_commit`, which is a contract with the method's code.
+/// Durations have a unit: `ns`, `us`, `ms`, `s`, `m`, `h`, `d`.
+///
+/// # Conditions
+///
+/// `#[cfg(..)]` on the method holds for its registration too, so that one name may exist twice under
+/// different conditions. A `#[cfg_attr(.., kafka_listener(..))]` is an error: `#[consumer]` cannot see it.
+///
+/// # Example
+///
+/// ```
+/// use millstream::{Context, Json, Key, Result, consumer};
+///
+/// mod topics {
+///     pub const REFUNDS: &str = "refunds";
+/// }
+///
+/// #[derive(serde::Deserialize)]
+/// struct Refund<'a> { reason: &'a str, cents: u64 }
+///
+/// struct Billing;
+///
+/// #[consumer]
+/// impl Billing {
+///     #[kafka_listener(topics::REFUNDS, auto_commit = false, retries = 5, backoff = "1s")]
+///     async fn on_refund(
+///         &self,
+///         Json(refund): Json<Refund<'_>>,
+///         key: Option<Key<&str>>,
+///         #[header("trace-id")] trace: Option<&str>,
+///         ctx: &Context,
+///     ) -> Result<()> {
+///         println!("{trace:?} {}: {} ({})", ctx.offset(), refund.cents, refund.reason);
+///         ctx.commit().await?;
+///         Ok(())
+///     }
+/// }
+/// # fn main() {}
+/// ```
+pub use millstream_macros::kafka_listener;
+
+/// Makes a type a component: the application builds one value of it and injects it by its type.
+///
+/// # On a struct
+///
+/// When the value is made of injected fields only: they are those of a [`#[consumer]`](macro@consumer) struct.
+///
+/// # On an impl block
+///
+/// The constructor is `init`, async or not, returning `Self` or a `Result<Self, E>` whose error converts
+/// into [`millstream::Error`](crate::Error); an error ends the start. Its arguments are injected:
+/// `clock: Arc<dyn Clock>` another component, `#[config("billing.database")] url: String` a value of the
+/// configuration. If there is a method `shutdown(&self)`, returning `()` or a `Result<(), E>`, it is called at
+/// the end of the application, in the reverse order of building. Other methods are left alone.
+///
+/// A component is built only if something reaches it, and after everything that it needs; a cycle, or a lack,
+/// is a start error that names the places.
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `provides = dyn Clock` | it is injected as `Arc<dyn Clock>` too; repeatable, also `provides = [dyn Clock, dyn Calendar]` |
+/// | `eager = true` | it is built although nothing reaches it |
+/// | `crate = path` | where the runtime is found |
+///
+/// # Example
+///
+/// ```
+/// use millstream::{Result, component};
+/// use std::sync::Arc;
+///
+/// trait Clock: Send + Sync {
+///     fn now(&self) -> u64;
+/// }
+///
+/// #[component(provides = dyn Clock)]
+/// struct Stopped {
+///     #[config("clock.stopped_at")]
+///     at: u64,
+/// }
+///
+/// impl Clock for Stopped {
+///     fn now(&self) -> u64 {
+///         self.at
+///     }
+/// }
+///
+/// struct Ledger {
+///     url: String,
+///     clock: Arc<dyn Clock>,
+/// }
+///
+/// #[component]
+/// impl Ledger {
+///     async fn init(#[config("billing.database")] url: String, clock: Arc<dyn Clock>) -> Result<Self> {
+///         Ok(Self { url, clock })
+///     }
+///
+///     async fn shutdown(&self) -> Result<()> {
+///         println!("{} closed at {}", self.url, self.clock.now());
+///         Ok(())
+///     }
+/// }
+/// # fn main() {}
+/// ```
+pub use millstream_macros::component;
+
+/// Runs `async fn main` on a tokio runtime, and turns its result into the exit code of the process.
+///
+/// 0 after a clean end, 1 for a failure while running, 2 for a mistake in the configuration or the start, 3
+/// when the drain deadline or a second signal ended it. The error's report goes to the standard error output.
+/// `main` takes no arguments and returns `()`, `Result<(), RunError>`, `Result<(), StartError>` or another
+/// result that can be reported.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `worker_threads = 4` | threads of the runtime; as many as cores by default |
+/// | `flavor = "current_thread"` | everything on one thread; `"multi_thread"` is the default |
+/// | `crate = path` | where the runtime is found |
+///
+/// ```no_run
+/// use millstream::{App, RunError};
+///
+/// #[millstream::main]
+/// async fn main() -> Result<(), RunError> {
+///     App::from_args()?.run().await
+/// }
+/// ```
+pub use millstream_macros::main;

@@ -1,0 +1,269 @@
+//! One listener, with everything decided that annotations and configuration leave open.
+
+use super::cluster;
+use super::from_code::{self, Speaker};
+use super::from_table;
+use super::group::GroupSettings;
+use super::listener_settings::{ListenerSettings, Subject};
+use super::reading::Reading;
+use super::rules;
+use super::said::{Refusal, Said, Scope};
+use crate::plan::{Backoff, FailurePlan, ListenerPlan, OnFailure, OnLostPosition, Retries, Start};
+use crate::registry::{DeclaredListener, Location};
+use millstream_config::{Problem, Problems};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+const COMMIT_INTERVAL: Duration = Duration::from_secs(1);
+const RETRIES: u32 = 5;
+const BACKOFF: Duration = Duration::from_millis(200);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+const BACKOFF_FACTOR: f64 = 2.0;
+const BACKOFF_JITTER: f64 = 0.2;
+const WINDOW: u32 = 1024;
+
+/// What the configuration says about listeners, each table read once.
+#[derive(Debug)]
+pub(super) struct Scopes {
+    listeners: BTreeMap<String, ListenerSettings>,
+    /// With the names that the table unsets.
+    consumers: BTreeMap<String, (ListenerSettings, Vec<&'static str>)>,
+    defaults: ListenerSettings,
+    pub(super) general: GroupSettings,
+    pub(super) groups: BTreeMap<String, GroupSettings>,
+}
+
+impl Scopes {
+    pub(super) fn read(kafka: &Reading<'_>, problems: &mut Problems) -> Self {
+        let listeners = kafka.below("listeners", Scope::Listener, problems);
+        let consumers = kafka.below("consumers", Scope::Consumer, problems);
+        let defaults = kafka.below("listener_defaults", Scope::Defaults, problems);
+        Self {
+            listeners: listeners
+                .names()
+                .into_iter()
+                .map(|id| {
+                    let table = listeners.below(id, Scope::Listener, problems);
+                    (id.to_owned(), from_table::listener_settings(&table, problems))
+                })
+                .collect(),
+            consumers: consumers
+                .names()
+                .into_iter()
+                .map(|name| {
+                    let table = consumers.below(name, Scope::Consumer, problems);
+                    let unset = super::names::DEFAULTS.into_iter().filter(|option| table.is_unset(option)).collect();
+                    (name.to_owned(), (from_table::listener_settings(&table, problems), unset))
+                })
+                .collect(),
+            defaults: from_table::listener_settings(&defaults, problems),
+            general: GroupSettings::general(kafka, problems),
+            groups: GroupSettings::named(kafka, problems),
+        }
+    }
+
+    /// `[kafka.consumers.TYPE]` over `#[consumer(..)]`: one scope with two layers.
+    fn consumer(&self, declared: &DeclaredListener, location: Location, problems: &mut Problems) -> ListenerSettings {
+        let speaker =
+            Speaker { scope: Scope::Consumer, name: format!("consumer {}", declared.consumer), location };
+        let mut in_code = from_code::listener_settings(&declared.consumer_options, &speaker, problems);
+        match self.consumers.get(&*declared.consumer) {
+            Some((in_table, unset)) => {
+                unset.iter().for_each(|option| in_code.forget(option));
+                in_table.clone().or(in_code)
+            }
+            None => in_code,
+        }
+    }
+}
+
+/// A listener of which nothing is left open.
+#[derive(Debug)]
+pub(super) struct Decided {
+    pub(super) id: Arc<str>,
+    pub(super) location: Location,
+    pub(super) subject: Said<Subject>,
+    pub(super) group_id: Said<Arc<str>>,
+    pub(super) cluster: Said<Arc<str>>,
+    pub(super) enabled: Said<bool>,
+    pub(super) start: Said<Start>,
+    pub(super) auto_commit: Said<bool>,
+    pub(super) commit_interval: Said<Duration>,
+    pub(super) on_failure: Said<OnFailure>,
+    pub(super) accept_loss: Said<bool>,
+    pub(super) on_lost_position: Said<OnLostPosition>,
+    /// Everything else, and the places of all.
+    pub(super) settings: ListenerSettings,
+}
+
+impl Decided {
+    /// Decides; `location` is where the first listener of the same consumer stands, which is as near to
+    /// `#[consumer]` as is known.
+    pub(super) fn new(
+        declared: &DeclaredListener,
+        location: Location,
+        scopes: &Scopes,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let id = declared.id();
+        let speaker = Speaker {
+            scope: Scope::Attribute,
+            name: format!("listener {id}"),
+            location: declared.location,
+        };
+        let attribute = from_code::listener_settings(&declared.options, &speaker, problems);
+        let own = scopes.listeners.get(&*id).cloned().unwrap_or_default().or(attribute);
+        let consumer = scopes.consumer(declared, location, problems);
+        let defaults = scopes.defaults.clone().or(scopes.general.listeners.clone());
+        let specific = own.or(consumer);
+        let group_id = specific.group_id.clone().or_else(|| defaults.group_id.clone());
+        let group = group_id.as_ref().and_then(|group_id| scopes.groups.get(&*group_id.value));
+        let of_group = group.map(|group| group.listeners.clone()).unwrap_or_default();
+        let settings = specific.or(of_group).or(defaults).or(built_in());
+        let here = || format!("listener {id}");
+        if settings.subject.is_none() && !is_refused(&["topics", "pattern"], problems) {
+            problems.push(
+                Problem::new("has neither a topic nor a pattern")
+                    .with_key(here())
+                    .with_place(super::said::in_source(declared.location))
+                    .with_suggestion("name a topic, as in `#[kafka_listener(\"orders\")]`"),
+            );
+        }
+        if settings.group_id.is_none() && is_enabled(&settings) && !is_refused(&["group_id"], problems) {
+            problems.push(
+                Problem::new("has no group")
+                    .with_key(here())
+                    .with_place(super::said::in_source(declared.location))
+                    .with_suggestion("set `[kafka] group_id`, or `group_id` on the consumer or the listener"),
+            );
+        }
+        // A place that has no value says that a problem was found, which ends the start anyway.
+        Some(Self {
+            location: declared.location,
+            subject: settings.subject.clone()?,
+            group_id: settings.group_id.clone()?,
+            cluster: settings.cluster.clone()?,
+            enabled: settings.enabled.clone()?,
+            start: settings.start.clone()?,
+            auto_commit: settings.auto_commit.clone()?,
+            commit_interval: settings.commit_interval.clone()?,
+            on_failure: settings.on_failure.clone()?,
+            accept_loss: settings.accept_loss.clone()?,
+            on_lost_position: settings.on_lost_position.clone()?,
+            id: id.into(),
+            settings,
+        })
+    }
+
+    /// Checks what several of its options mean together.
+    pub(super) fn check(&self, problems: &mut Problems, notices: &mut Vec<String>) {
+        let skips = self.on_failure.value == OnFailure::Skip;
+        if skips && !self.accept_loss.value {
+            let refusal = Refusal::new("skipping a message that failed loses it");
+            let fix = format!("set `accept_loss = true` for `{}` too, or choose \"pause\" or \"stop\"", self.id);
+            problems.push(self.on_failure.site.problem(refusal.fix(fix)));
+        }
+        let general = self.accept_loss.site.scope <= Scope::Group;
+        if self.accept_loss.value && !skips && !general {
+            notices.push(format!("{} has no effect without `on_failure = \"skip\"`", self.accept_loss.site));
+        }
+        if let (Some(initial), Some(max)) = (&self.settings.backoff_initial, &self.settings.backoff_max)
+            && initial.value > max.value
+            && max.site.scope != Scope::BuiltIn
+        {
+            let refusal = Refusal::new(format!("the longest wait is shorter than the first: {}", initial.site));
+            problems.push(max.site.problem(refusal.fix("make one of them fit the other")));
+        }
+        let Some(skip_offsets) = &self.settings.skip_offsets else { return };
+        for skip in skip_offsets.value.iter().filter(|skip| !self.reads(&skip.topic)) {
+            let refusal = Refusal::new(format!("`{}` does not read the topic `{}`", self.id, skip.topic));
+            problems.push(skip_offsets.site.problem(refusal.fix("name the listener and topic that hold it")));
+        }
+    }
+
+    /// Whether a topic is one of its own.
+    pub(super) fn reads(&self, topic: &str) -> bool {
+        match &self.subject.value {
+            Subject::Topics(topics) => topics.iter().any(|own| **own == *topic),
+            Subject::Pattern(pattern) => rules::whole_name(pattern).is_ok_and(|pattern| pattern.is_match(topic)),
+        }
+    }
+
+    /// Its plan, without its method.
+    pub(super) fn plan(&self) -> ListenerPlan {
+        let (topics, pattern) = match &self.subject.value {
+            Subject::Topics(topics) => (topics.clone(), None),
+            Subject::Pattern(pattern) => (Vec::new(), Some(Arc::clone(pattern))),
+        };
+        let settings = &self.settings;
+        let initial = settings.backoff_initial.as_ref().map_or(BACKOFF, |said| said.value);
+        let max = settings.backoff_max.as_ref().map_or(LONGEST_BACKOFF, |said| said.value);
+        ListenerPlan {
+            id: Arc::clone(&self.id),
+            location: self.location,
+            topics,
+            pattern,
+            start: self.start.value,
+            auto_commit: self.auto_commit.value,
+            concurrency: settings.concurrency.as_ref().map(|said| said.value),
+            timeout: settings.timeout.as_ref().map(|said| said.value),
+            failure: FailurePlan {
+                retries: settings.retries.as_ref().map_or(Retries::Count(RETRIES), |said| said.value),
+                backoff: Backoff {
+                    initial,
+                    // A first wait that is longer than the built-in limit asks for a longer limit.
+                    max: max.max(initial),
+                    factor: settings.backoff_factor.as_ref().map_or(BACKOFF_FACTOR, |said| said.value),
+                    jitter: settings.backoff_jitter.as_ref().map_or(BACKOFF_JITTER, |said| said.value),
+                },
+                on_failure: self.on_failure.value,
+            },
+            on_lost_position: self.on_lost_position.value,
+            window: settings.window.as_ref().map_or(WINDOW, |said| said.value),
+            skip_offsets: settings.skip_offsets.as_ref().map(|said| said.value.clone()).unwrap_or_default(),
+            handler: None,
+        }
+    }
+}
+
+/// Whether such a value was there, and refused: then its lack is no news.
+fn is_refused(options: &[&str], problems: &Problems) -> bool {
+    let keys = problems.iter().filter_map(Problem::key);
+    keys.into_iter().any(|key| options.iter().any(|option| key.ends_with(option)))
+}
+
+fn is_enabled(settings: &ListenerSettings) -> bool {
+    settings.enabled.as_ref().is_none_or(|enabled| enabled.value)
+}
+
+/// What holds where nobody says anything.
+fn built_in() -> ListenerSettings {
+    ListenerSettings {
+        cluster: Some(Said::built_in("cluster", cluster::DEFAULT.into(), "\"default\"")),
+        enabled: Some(Said::built_in("enabled", true, "true")),
+        start: Some(Said::built_in("start", Start::Latest, "\"latest\"")),
+        auto_commit: Some(Said::built_in("auto_commit", true, "true")),
+        commit_interval: Some(Said::built_in("commit_interval", COMMIT_INTERVAL, "\"1s\"")),
+        order_by: Some(Said::built_in("order_by", (), "\"partition\"")),
+        retries: Some(Said::built_in("retries", Retries::Count(RETRIES), "5")),
+        backoff_initial: Some(Said::built_in("backoff.initial", BACKOFF, "\"200ms\"")),
+        backoff_max: Some(Said::built_in("backoff.max", LONGEST_BACKOFF, "\"30s\"")),
+        backoff_factor: Some(Said::built_in("backoff.factor", BACKOFF_FACTOR, "2.0")),
+        backoff_jitter: Some(Said::built_in("backoff.jitter", BACKOFF_JITTER, "0.2")),
+        on_failure: Some(Said::built_in("on_failure", OnFailure::Pause, "\"pause\"")),
+        accept_loss: Some(Said::built_in("accept_loss", false, "false")),
+        on_lost_position: Some(Said::built_in("on_lost_position", OnLostPosition::Nearest, "\"nearest\"")),
+        window: Some(Said::built_in("window", WINDOW, "1024")),
+        ..ListenerSettings::default()
+    }
+}
+
+/// Where the first listener of each consumer stands.
+pub(super) fn consumers_places(declared: &[DeclaredListener]) -> BTreeMap<&str, Location> {
+    let mut places = BTreeMap::new();
+    for listener in declared {
+        places.entry(&*listener.consumer).or_insert(listener.location);
+    }
+    places
+}

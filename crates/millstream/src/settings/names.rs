@@ -1,0 +1,64 @@
+//! The names of all keys of `[kafka]`.
+
+/// Options that every scope of a listener takes.
+pub(super) const DEFAULTS: [&str; 15] = [
+    "group_id",
+    "cluster",
+    "enabled",
+    "start",
+    "from_beginning",
+    "commit_interval",
+    "concurrency",
+    "order_by",
+    "timeout",
+    "retries",
+    "backoff",
+    "on_failure",
+    "accept_loss",
+    "on_lost_position",
+    "window",
+];
+
+/// Options that only one listener can have.
+pub(super) const LISTENER_ONLY: [&str; 3] = ["topics", "pattern", "skip_offsets"];
+
+/// The keys of a backoff that is a table.
+pub(super) const BACKOFF: [&str; 4] = ["initial", "max", "factor", "jitter"];
+
+/// Options that a group's scope does not take: they decide which group it is.
+pub(super) const CHOOSES_GROUP: [&str; 2] = ["group_id", "cluster"];
+
+/// What all members of a group have in common.
+pub(super) const GROUP_WIDE: [&str; 5] =
+    ["commit_interval", "revoke_timeout", "memory", "group_protocol", "group_instance_id"];
+
+/// The values of `[kafka]` that no other list names.
+pub(super) const KAFKA: [&str; 6] =
+    ["brokers", "client_id", "group_id", "start_timeout", "drain_timeout", "missing_topics"];
+
+/// The values of `[kafka.clusters.NAME]`.
+pub(super) const CLUSTER: [&str; 3] = ["brokers", "client_id", "missing_topics"];
+
+/// The values of `[kafka.embedded]`.
+pub(super) const EMBEDDED: [&str; 3] = ["allow", "partitions", "port"];
+
+/// The keys of a seed that is a table.
+pub(super) const SEED: [&str; 2] = ["file", "key"];
+
+/// What the method's code relies on: set there only. `id` is what configuration finds the listener by.
+pub(super) const CODE_ONLY: [&str; 5] = ["auto_commit", "batch", "blocking", "idempotent", "id"];
+
+/// Options that this version does not have yet.
+pub(super) const LATER: [&str; 11] = [
+    "dead_letter",
+    "retry_topics",
+    "retry_on",
+    "deadline",
+    "reply",
+    "wire",
+    "send_to",
+    "layers",
+    "rate",
+    "reorder",
+    "max_crashes",
+];

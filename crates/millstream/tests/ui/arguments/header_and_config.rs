@@ -1,0 +1,11 @@
+use millstream::prelude::*;
+
+struct Billing;
+
+#[consumer]
+impl Billing {
+    #[kafka_listener("orders")]
+    async fn on_order(&self, #[header("a")] #[config("b")] _a: &str) {}
+}
+
+fn main() {}

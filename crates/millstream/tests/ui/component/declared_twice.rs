@@ -1,0 +1,13 @@
+use millstream::prelude::*;
+
+#[component]
+struct Ledger;
+
+#[component]
+impl Ledger {
+    fn init() -> Self {
+        Self
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use millstream::prelude::*;
+
+struct Ledger;
+
+#[component]
+impl Ledger {
+    async fn new() -> Self {
+        Self
+    }
+}
+
+fn main() {}

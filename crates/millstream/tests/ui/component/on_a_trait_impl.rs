@@ -1,0 +1,12 @@
+use millstream::prelude::*;
+
+struct Ledger;
+
+#[component]
+impl Default for Ledger {
+    fn default() -> Self {
+        Self
+    }
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use millstream::prelude::*;
+
+#[consumer]
+struct Billing {
+    #[config]
+    currency: String,
+    #[config("")]
+    name: String,
+    #[config("a", "b")]
+    both: String,
+    #[config("billing.limit")]
+    #[default]
+    limit: u32,
+    #[header("trace-id")]
+    trace: String,
+    #[default = 3]
+    count: u32,
+}
+
+fn main() {}

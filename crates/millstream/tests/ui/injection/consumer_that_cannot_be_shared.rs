@@ -1,0 +1,9 @@
+use millstream::prelude::*;
+
+#[consumer]
+struct Billing {
+    #[default]
+    seen: std::rc::Rc<u64>,
+}
+
+fn main() {}

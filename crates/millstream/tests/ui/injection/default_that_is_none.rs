@@ -1,0 +1,9 @@
+use millstream::prelude::*;
+
+#[consumer]
+struct Billing {
+    #[default]
+    file: std::fs::File,
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[millstream::main]
+async fn run() {}
+
+fn main() {}

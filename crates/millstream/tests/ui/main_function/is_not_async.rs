@@ -1,0 +1,2 @@
+#[millstream::main]
+fn main() {}

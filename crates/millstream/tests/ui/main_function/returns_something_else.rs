@@ -1,0 +1,4 @@
+#[millstream::main]
+async fn main() -> Option<u8> {
+    None
+}

@@ -1,0 +1,4 @@
+#[millstream::main]
+struct Billing;
+
+fn main() {}

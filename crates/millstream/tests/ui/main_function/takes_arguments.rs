@@ -1,0 +1,2 @@
+#[millstream::main]
+async fn main(_arguments: Vec<String>) {}

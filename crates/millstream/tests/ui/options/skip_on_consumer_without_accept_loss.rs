@@ -1,0 +1,6 @@
+use millstream::prelude::*;
+
+#[consumer(on_failure = "skip")]
+struct Billing;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use millstream::prelude::*;
+
+#[consumer("orders", pattern = "a.*", id = "b")]
+struct Billing;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use millstream::prelude::*;
+
+#[consumer]
+async fn on_order() {}
+
+fn main() {}

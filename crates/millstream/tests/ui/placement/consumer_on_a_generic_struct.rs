@@ -1,0 +1,8 @@
+use millstream::prelude::*;
+
+#[consumer]
+struct Projector<T> {
+    store: Arc<T>,
+}
+
+fn main() {}

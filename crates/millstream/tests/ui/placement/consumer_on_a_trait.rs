@@ -1,0 +1,8 @@
+use millstream::prelude::*;
+
+#[consumer]
+trait Billing {
+    fn bill(&self);
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use millstream::prelude::*;
+
+#[kafka_listener("orders")]
+struct Billing;
+
+fn main() {}
