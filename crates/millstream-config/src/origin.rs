@@ -7,6 +7,9 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Layer {
+    /// The program's own source: an attribute or a call. No source of a [`Tree`](crate::Tree) has it; it is for values
+    /// that the program's annotations and the configuration decide together.
+    Code,
     /// Values given in memory by the program ([`Request::base`](crate::Request::base)), mostly by tests.
     Base,
     /// `default.toml`.
@@ -24,6 +27,7 @@ pub enum Layer {
 impl fmt::Display for Layer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
+            Layer::Code => "code",
             Layer::Base => "base",
             Layer::DefaultFile => "default file",
             Layer::EnvironmentFile => "environment file",

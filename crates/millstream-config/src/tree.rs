@@ -209,6 +209,11 @@ impl<'t> Section<'t> {
         self.table.get(name).filter(|node| !node.is_unset())
     }
 
+    /// Whether the key is unset by `""` or `[]`: it counts as absent, and what is said before this table is hidden.
+    pub fn is_unset(&self, name: &str) -> bool {
+        self.table.get(name).is_some_and(Node::is_unset)
+    }
+
     /// The keys that are set, as exact segments, with what stands there, sorted.
     pub fn iter(&self) -> impl Iterator<Item = (&'t str, &'t Node)> + use<'t> {
         self.table.iter().filter(|(_, node)| !node.is_unset()).map(|(name, node)| (name.as_str(), node))
@@ -294,6 +299,7 @@ mod tests {
         assert_eq!(section.iter().count(), 0);
         assert_eq!(section.get::<String>("b"), Ok(None));
         assert!(section.section("c").unwrap().is_none());
+        assert!(section.is_unset("b") && section.is_unset("c") && !section.is_unset("d"));
         assert!(tree.entries().is_empty());
     }
 

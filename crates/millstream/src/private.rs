@@ -45,9 +45,20 @@ pub const fn component_cast<C: Component>() -> ComponentCast {
     cast_component::<C>
 }
 
+/// A trait object that threads can share.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be injected: threads cannot share it",
+    label = "not `Send + Sync`",
+    note = "declare it as `trait Name: Send + Sync`, or provide `dyn Name + Send + Sync`"
+)]
+pub trait Shareable: Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + Send + Sync + 'static> Shareable for T {}
+
 /// A component as one of the traits that it provides.
 #[allow(clippy::unnecessary_wraps)] // what a provision's cast returns
-pub fn provided<T: ?Sized + Send + Sync + 'static>(component: Arc<T>) -> Option<Box<dyn Any + Send + Sync>> {
+pub fn provided<T: ?Sized + Shareable>(component: Arc<T>) -> Option<Box<dyn Any + Send + Sync>> {
     Some(Box::new(component))
 }
 

@@ -127,7 +127,8 @@ fn a_struct_is_registered_with_its_defaults_and_needs() {
     );
     let lines: Vec<_> = needs.iter().map(|(_, line)| *line).collect();
     assert_eq!(lines, [STRUCT_LINE + 1, STRUCT_LINE + 3, STRUCT_LINE + 5]);
-    let registered = inventory::iter::<ConsumerSpec>.into_iter().any(|spec| (spec.type_id)() == TypeId::of::<Billing>());
+    let registered =
+        inventory::iter::<ConsumerSpec>.into_iter().any(|spec| (spec.type_id)() == TypeId::of::<Billing>());
     assert!(registered);
 }
 
@@ -198,10 +199,7 @@ fn a_component_is_registered_with_what_it_provides() {
     let texts: Vec<_> = needs(spec.needs).into_iter().map(|(text, _)| text).collect();
     assert_eq!(
         texts,
-        [
-            "argument `_url` of `Ledger` needs key ledger.url",
-            "argument `_shelf` of `Ledger` needs expansion::Shelf",
-        ]
+        ["argument `_url` of `Ledger` needs key ledger.url", "argument `_shelf` of `Ledger` needs expansion::Shelf",]
     );
     assert!(component::<Shelf>().shutdown.is_none());
 }

@@ -4,7 +4,7 @@ use super::args_help;
 use super::start_error::StartError;
 use lexopt::Arg;
 use millstream_config::{Problem, nearest};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -70,6 +70,7 @@ impl fmt::Debug for Args {
 }
 
 const OPTIONS: [&str; 8] = ["check", "print-config", "listeners", "only", "set", "env", "config", "help"];
+const TAKE_VALUES: [&str; 4] = ["only", "set", "env", "config"];
 
 impl Args {
     /// Reads the command line of this process.
@@ -159,12 +160,15 @@ impl Reading {
             }
             "env" => self.args.env = self.text(name, "NAME", parser).or(self.args.env.take()),
             "config" => {
-                self.args.config = self.value(name, "DIR", parser).map(PathBuf::from).or(self.args.config.take())
+                self.args.config = self.value(name, "DIR", parser).map(PathBuf::from).or(self.args.config.take());
             }
             _ => {
-                // What belongs to an option that nobody knows is no second mistake.
-                drop(parser.optional_value());
-                self.problems.push(unknown(&format!("--{name}"), nearest(name, OPTIONS)));
+                let near = nearest(name, OPTIONS);
+                // What belongs to a misspelt option is no second mistake.
+                if parser.optional_value().is_none() && near.is_some_and(|near| TAKE_VALUES.contains(&near)) {
+                    skip_value(parser);
+                }
+                self.problems.push(unknown(&format!("--{name}"), near));
             }
         }
     }
@@ -187,6 +191,13 @@ impl Reading {
         }
         text.ok()
     }
+}
+
+/// Skips the next argument, unless it is an option.
+fn skip_value(parser: &mut lexopt::Parser) {
+    let Some(mut arguments) = parser.try_raw_args() else { return };
+    let is_value = |argument: &OsStr| !argument.as_encoded_bytes().starts_with(b"-");
+    drop(arguments.next_if(is_value));
 }
 
 fn unknown(option: &str, near: Option<&str>) -> Problem {
@@ -243,7 +254,10 @@ mod tests {
 
     #[test]
     fn the_value_of_an_unknown_option_is_no_second_mistake() {
-        assert_eq!(problems(&["--sett=a.password=hunter2"]), ["unknown option `--sett`; did you mean `--set`?"]);
+        let expected = ["unknown option `--sett`; did you mean `--set`?"];
+        assert_eq!(problems(&["--sett=a.password=hunter2"]), expected);
+        assert_eq!(problems(&["--sett", "a.password=hunter2", "--check"]), expected);
+        assert_eq!(problems(&["--sett", "--chekc"]).len(), 2);
     }
 
     #[test]

@@ -305,6 +305,7 @@ impl AppBuilder {
         Ok(App::launch(Launch {
             checked,
             loaded: findings.loaded,
+            notices: findings.notices,
             given: self.given,
             attributes: self.attributes,
             hooks: self.hooks,

@@ -6,6 +6,7 @@ use crate::component::{ComponentSpec, Given, Need, NeedKind, Needs, resolve};
 use crate::log::{LogPlan, log_keys};
 use crate::plan::Plan;
 use crate::registry::{ConsumerValue, DeclaredListener, Linked, SelectedConsumer, Wanted, select, summary};
+use crate::settings::Effective;
 use millstream_config::{KeyPath, KeySpace, Loaded, Problem, Problems, Request, Tree, load_leniently};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -29,6 +30,10 @@ pub(crate) struct Subject<'a> {
 pub(crate) struct Findings {
     /// The configuration as far as it could be read.
     pub(crate) loaded: Loaded,
+    /// What holds in the end for each listener and group.
+    pub(crate) effective: Vec<Effective>,
+    /// What is no mistake, but perhaps not what was meant.
+    pub(crate) notices: Vec<String>,
     /// What can be started, or everything that is wrong.
     pub(crate) outcome: Result<Checked, Problems>,
 }
@@ -98,7 +103,9 @@ pub(crate) fn check(subject: &Subject<'_>) -> Findings {
         (Some(plan), Some(log)) if problems.is_empty() => Ok(Checked { plan, log, consumers, order: graph.order }),
         _ => Err(problems),
     };
-    Findings { loaded, outcome }
+    let effective = (subject.schema.effective)(tree, &loaded.environment, &declared);
+    let notices = (subject.schema.notices)(tree, &loaded.environment, &declared);
+    Findings { loaded, effective, notices, outcome }
 }
 
 fn running(plan: &Plan) -> HashSet<Arc<str>> {
@@ -238,6 +245,17 @@ mod tests {
     #[test]
     fn the_keys_of_a_listener_that_does_not_run_are_known_and_not_needed() {
         assert!(findings("billing.currency = 'EUR'\nshipping.weight = 5", &[], &journal()).outcome.is_ok());
+    }
+
+    #[test]
+    fn only_leaves_the_named_listeners_and_what_they_reach() {
+        let checked = findings("billing.currency = 'EUR'", &["Billing.on_order"], &journal()).outcome.unwrap();
+        assert_eq!(checked.consumers.len(), 1);
+        let report = report(findings("billing.currency = 'EUR'", &["Shipping.on_ordre"], &journal()));
+        assert_eq!(
+            report,
+            ["`--only` names `Shipping.on_ordre`, which is no listener; did you mean `Shipping.on_order`?"]
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::shared::{Guard, HandleSource, Phase, Shared};
 use super::start_error::{StartError, StartErrorKind};
 use super::start_line::start_line;
 use super::start_table::start_table;
-use super::supervisor::{Ending, Supervisor};
+use super::supervisor::{Ending, Farewell, Supervisor};
 use crate::component::{BuildFailure, Built, Given, Injector, build};
 use crate::context::Attributes;
 use crate::listener::BoundListener;
@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Launch {
     pub(crate) checked: Checked,
     pub(crate) loaded: Loaded,
+    pub(crate) notices: Vec<String>,
     pub(crate) given: Given,
     pub(crate) attributes: Attributes,
     pub(crate) hooks: Hooks,
@@ -40,10 +41,20 @@ impl Launch {
                 "an application runs inside a tokio runtime; put `#[millstream::main]` on `main`, or start a runtime",
             ));
         }
-        let Self { checked: Checked { mut plan, consumers, order, .. }, loaded, given, attributes, hooks, engine } =
-            self;
+        let Self {
+            checked: Checked { mut plan, consumers, order, .. },
+            loaded,
+            notices,
+            given,
+            attributes,
+            hooks,
+            engine,
+        } = self;
         tracing::info!("{}", start_line(&loaded, &super::check::plan_summary(&plan)));
         tracing::info!("listeners:\n{}", start_table(&plan));
+        for notice in notices {
+            tracing::warn!("{notice}");
+        }
         let guard = Guard::new(stop.clone());
         let source = HandleSource { shared: Arc::new(Shared::new(stop.clone())), guard: Arc::downgrade(&guard) };
         let mut built = Built::default();
@@ -91,7 +102,8 @@ impl Launch {
         drop(source.shared.engine.set(Arc::clone(&engine)));
         source.shared.enter(Phase::Running);
         let handle = Handle::new(Arc::clone(&source.shared), guard);
-        let supervisor = Supervisor { source, application, on_ready: hooks.on_ready, ending };
+        let farewell = Farewell(Arc::clone(&source.shared));
+        let supervisor = Supervisor { source, application, on_ready: hooks.on_ready, ending, farewell };
         tokio::spawn(supervisor.run(engine));
         Ok(Some(handle))
     }

@@ -1,67 +1,11 @@
 //! The life of an application from start to end, with a fake engine in the place of the real one.
 
-use super::engine_port::EngineStarter;
-use super::fixture::{FakeEngine, schema};
+use super::fixture::FakeEngine;
+use super::scene::{Broken, Ledger, Pool, Scene, start};
 use super::signals::SignalSource;
-use super::{App, AppBuilder, Args, Handle, HandleErrorKind, RunError, RunErrorKind, StartError, StartErrorKind};
-use crate::events::Event;
-use crate::options::ListenerOptions;
-use crate::registry::fixture::{Journal, block, consumer, fixture_component, listener};
-use crate::registry::{ConsumerSpec, Linked, ListenersSpec};
-use std::sync::Arc;
+use super::{RunError, RunErrorKind, StartError, StartErrorKind};
 use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
-
-#[derive(Default)]
-struct Billing;
-
-fixture_component!(POOL = Pool at 5 needs []);
-fixture_component!(LEDGER = Ledger at 6 needs [Pool]);
-fixture_component!(BROKEN = Broken at 7 needs [Ledger] fails true);
-
-static BILLING: ConsumerSpec = consumer::<Billing>("Billing", 10);
-static BLOCK: ListenersSpec =
-    block::<Billing>("Billing", 11, &[listener::<Billing>("on_order", 12, || ListenerOptions::new().topic("orders"))]);
-
-struct Scene {
-    journal: Arc<Journal>,
-    engine: Arc<FakeEngine>,
-}
-
-impl Scene {
-    fn new() -> Self {
-        let journal = Arc::new(Journal::default());
-        Self { engine: FakeEngine::new(&journal), journal }
-    }
-
-    fn with_starter(&self, starter: EngineStarter) -> AppBuilder {
-        let linked =
-            Linked { consumers: vec![&BILLING], listeners: vec![&BLOCK], components: vec![&POOL, &LEDGER, &BROKEN] };
-        AppBuilder::new(schema(), starter)
-            .linked(linked)
-            .read_files(false)
-            .read_environment(false)
-            .provide(Arc::clone(&self.journal))
-    }
-
-    fn builder(&self) -> AppBuilder {
-        self.with_starter(self.engine.starter())
-    }
-
-    /// A hook that notes its name.
-    fn hook(&self, name: &'static str) -> impl Future<Output = crate::Result<()>> + Send + 'static {
-        let journal = Arc::clone(&self.journal);
-        async move {
-            journal.note(name);
-            Ok(())
-        }
-    }
-
-    fn entries(&self) -> Vec<String> {
-        self.journal.entries()
-    }
-}
 
 /// Signals that were sent already, the last one first.
 struct Sent(Vec<&'static str>);
@@ -73,10 +17,6 @@ impl SignalSource for Sent {
             None => std::future::pending().await,
         }
     }
-}
-
-async fn start(builder: AppBuilder) -> Result<Handle, StartError> {
-    builder.build()?.start().await
 }
 
 #[tokio::test]
@@ -203,80 +143,6 @@ async fn an_on_stop_hook_that_hangs_is_cut_and_the_others_run() {
     assert_eq!(scene.entries(), ["built Pool", "engine started", "engine ended", "on_stop", "ended Pool"]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn dropping_the_last_handle_asks_for_the_end() {
-    let scene = Scene::new();
-    let (sender, ended) = oneshot::channel();
-    let builder = scene.builder().on_stop(|_| async {
-        let _ = sender.send(());
-        Ok(())
-    });
-    let handle = start(builder).await.unwrap();
-    let clone = handle.clone();
-    drop(handle);
-    clone.ready().await.unwrap();
-    drop(clone);
-    // In virtual time this runs out as soon as nothing is left to do.
-    timeout(Duration::from_secs(1), ended).await.unwrap().unwrap();
-}
-
-#[tokio::test]
-async fn two_applications_in_one_process_know_nothing_of_each_other() {
-    let (one, two) = (Scene::new(), Scene::new());
-    let first = start(one.builder()).await.unwrap();
-    let second = start(two.builder()).await.unwrap();
-    first.shutdown().await.unwrap();
-    second.ready().await.unwrap();
-    assert!(!second.is_stopping());
-    second.shutdown().await.unwrap();
-}
-
-#[tokio::test]
-async fn a_handle_has_the_components_that_were_reached() {
-    let scene = Scene::new();
-    let handle = start(scene.builder().require::<Pool>()).await.unwrap();
-    assert!(handle.component::<Pool>().is_some());
-    assert!(handle.component::<Ledger>().is_none());
-    assert!(handle.component::<Journal>().is_some());
-}
-
-#[tokio::test]
-async fn what_the_handle_is_asked_for_reaches_the_engine_until_the_end() {
-    let scene = Scene::new();
-    let handle = start(scene.builder()).await.unwrap();
-    handle.pause("A.b", .., "why").unwrap();
-    handle.resume("A.b", "orders").unwrap();
-    handle.pause("A.b", ("orders", 3), "why").unwrap();
-    handle.seek("A.b", "orders", 3, 7).unwrap();
-    handle.skip("A.b", "orders", 3, 8, "poison").unwrap();
-    let expected = [
-        "engine started",
-        "pause A.b None None why",
-        "resume A.b Some(\"orders\") None",
-        "pause A.b Some(\"orders\") Some(3) why",
-        "seek A.b orders 3 7",
-        "skip A.b orders 3 8 poison",
-    ];
-    assert_eq!(scene.entries(), expected);
-    handle.shutdown().await.unwrap();
-    assert_eq!(handle.resume("A.b", ..).unwrap_err().kind(), HandleErrorKind::NotRunning);
-}
-
-#[tokio::test]
-async fn events_are_read_to_their_end_and_slow_readers_miss_the_oldest() {
-    let scene = Scene::new();
-    let handle = start(scene.builder()).await.unwrap();
-    let mut events = handle.events();
-    let event = |number: i32| Event::Resumed { listener: "A.b".into(), topic: "t".into(), partition: number };
-    for number in 0..3 {
-        scene.engine.events.send(event(number)).unwrap();
-    }
-    assert_eq!(events.next().await, Some(event(1)));
-    handle.shutdown().await.unwrap();
-    assert_eq!(events.next().await, Some(event(2)));
-    assert_eq!(events.next().await, None);
-}
-
 #[tokio::test]
 async fn run_until_ends_when_it_is_told_to_also_while_it_starts() {
     let scene = Scene::new();
@@ -304,85 +170,9 @@ async fn a_signal_ends_in_order_and_a_second_one_at_once() {
 }
 
 #[test]
-fn a_handle_whose_runtime_is_gone_does_not_wait_for_ever() {
-    let scene = Scene::new();
-    let lost = tokio::runtime::Runtime::new().unwrap();
-    let handle = lost.block_on(start(scene.builder())).unwrap();
-    drop(lost);
-    let here = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let ended = here.block_on(async { timeout(Duration::from_secs(1), handle.ended()).await.unwrap() });
-    assert_eq!(ended.unwrap_err().kind(), RunErrorKind::Ended);
-    assert!(handle.is_stopping());
-}
-
-#[tokio::test]
-async fn what_the_command_line_asks_to_print_does_not_start() {
-    let scene = Scene::new();
-    let app = scene.builder().args(Args::parse(["--listeners", "--check"]).unwrap()).build().unwrap();
-    let printout = app.printout().unwrap().to_owned();
-    assert!(printout.contains("Billing.on_order  orders  shop"), "{printout}");
-    assert!(printout.contains("all is well: 1 listener from crate shop"), "{printout}");
-    assert_eq!(app.start().await.unwrap_err().kind(), StartErrorKind::Arguments);
-    assert!(scene.entries().is_empty());
-}
-
-#[test]
-fn help_is_printed_however_broken_the_configuration_is() {
-    let scene = Scene::new();
-    let app = scene.builder().config_text("not toml").args(Args::parse(["--help"]).unwrap()).build().unwrap();
-    assert_eq!(app.printout(), Some(Args::help_text()));
-}
-
-#[tokio::test]
-async fn the_configuration_is_printed_with_its_problems_after_it() {
-    let scene = Scene::new();
-    let args =
-        Args::parse(["--print-config", "--set", "kafka.client_id=shop", "--set", "kafka.start_timeout='x'"]).unwrap();
-    let app = scene.builder().args(args).build().unwrap();
-    let printout = app.printout().unwrap().to_owned();
-    assert!(printout.contains("kafka.client_id = \"shop\""), "{printout}");
-    assert!(printout.contains("# --set, --set kafka.client_id"), "{printout}");
-    assert_eq!(app.run().await.unwrap_err().kind(), RunErrorKind::Start);
-}
-
-#[test]
 fn without_a_runtime_the_start_says_so() {
     let scene = Scene::new();
     let start = scene.builder().build().unwrap().start();
     let error = futures_util::FutureExt::now_or_never(start).unwrap().unwrap_err();
     assert_eq!(error.kind(), StartErrorKind::Process);
-}
-
-#[test]
-fn the_report_of_a_start_error_counts_its_problems_and_tells_each() {
-    let scene = Scene::new();
-    let error = scene.builder().config_text("kafka.clientid = 1\nlog.levle = 2").build().unwrap_err();
-    let report = format!("{error:?}");
-    assert!(report.starts_with("the application cannot start: 2 problems\n\n  1. "), "{report}");
-    assert_eq!(report, error.to_string());
-    assert_eq!(error.problems().count(), 2);
-}
-
-#[test]
-fn what_is_set_by_the_program_keeps_its_type() {
-    let set = |value: super::Setting| value.as_toml().to_owned();
-    assert_eq!(set("007".into()), "\"007\"");
-    assert_eq!(set(7_u32.into()), "7");
-    assert_eq!(set(true.into()), "true");
-    assert_eq!(set(1.0.into()), "1.0");
-    assert_eq!(set(["a", "b"].into()), "[\"a\", \"b\"]");
-}
-
-#[test]
-fn an_application_and_its_handles_can_be_sent_between_threads() {
-    fn assert_send<T: Send>() {}
-    fn assert_shared<T: Send + Sync + Clone + 'static>() {}
-    fn assert_future<T: Send>(_: impl FnOnce(App) -> T) {}
-    assert_future(App::run);
-    assert_future(App::start);
-    assert_send::<App>();
-    assert_send::<AppBuilder>();
-    assert_shared::<Handle>();
-    assert_shared::<RunError>();
-    assert_shared::<StartError>();
 }

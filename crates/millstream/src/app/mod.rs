@@ -15,6 +15,8 @@ mod fixture;
 mod guarantee;
 mod handle;
 mod handle_error;
+#[cfg(test)]
+mod handle_tests;
 mod hooks;
 mod launch;
 #[cfg(test)]
@@ -22,8 +24,12 @@ mod lifecycle_tests;
 mod live_engine;
 mod only;
 mod partitions;
+#[cfg(test)]
+mod printing_tests;
 mod report;
 mod run_error;
+#[cfg(test)]
+mod scene;
 mod schema;
 mod setting;
 mod shared;

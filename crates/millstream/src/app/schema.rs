@@ -2,6 +2,7 @@
 
 use crate::plan::Plan;
 use crate::registry::DeclaredListener;
+use crate::settings::{self, Effective};
 use millstream_config::{KeySpace, Problems, Tree};
 
 /// Which keys there are, and how they become a plan.
@@ -11,9 +12,18 @@ pub(crate) struct Schema {
     pub(crate) keys: fn(&[DeclaredListener]) -> KeySpace,
     /// Decides everything that annotations and configuration leave open; the plan has no handlers yet.
     pub(crate) resolve: fn(&Tree, &str, &[DeclaredListener]) -> Result<Plan, Problems>,
+    /// What holds in the end for each listener and group, and who said it where.
+    pub(crate) effective: fn(&Tree, &str, &[DeclaredListener]) -> Vec<Effective>,
+    /// What is no mistake, but perhaps not what was meant.
+    pub(crate) notices: fn(&Tree, &str, &[DeclaredListener]) -> Vec<String>,
 }
 
 /// The schema of `[kafka]`.
 pub(crate) fn kafka() -> Schema {
-    Schema { keys: crate::settings::keys, resolve: crate::settings::resolve }
+    Schema {
+        keys: settings::keys,
+        resolve: settings::resolve,
+        effective: settings::effective,
+        notices: settings::notices,
+    }
 }

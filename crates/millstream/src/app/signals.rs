@@ -2,6 +2,13 @@
 
 use std::future::Future;
 use std::io;
+#[cfg(unix)]
+use std::time::{Duration, Instant};
+
+/// One key press can arrive twice: from the terminal, and once more from a wrapper that passes signals on. The
+/// same signal again within this time is that echo.
+#[cfg(unix)]
+const ECHO: Duration = Duration::from_millis(200);
 
 /// Where signals come from.
 pub(super) trait SignalSource: Send {
@@ -15,13 +22,15 @@ pub(super) struct Signals {
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    last: Option<(&'static str, Instant)>,
 }
 
 impl Signals {
     #[cfg(unix)]
     pub(super) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())?, last: None })
     }
 
     #[cfg(not(unix))]
@@ -33,10 +42,17 @@ impl Signals {
 impl SignalSource for Signals {
     #[cfg(unix)]
     async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            Some(()) = self.terminate.recv() => "SIGTERM",
-            Some(()) = self.interrupt.recv() => "SIGINT",
-            else => std::future::pending().await,
+        loop {
+            let signal = tokio::select! {
+                Some(()) = self.terminate.recv() => "SIGTERM",
+                Some(()) = self.interrupt.recv() => "SIGINT",
+                else => std::future::pending().await,
+            };
+            let echo = self.last.is_some_and(|(last, at)| last == signal && at.elapsed() < ECHO);
+            if !echo {
+                self.last = Some((signal, Instant::now()));
+                return signal;
+            }
         }
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Supervisor {
     pub(crate) application: ApplicationPlan,
     pub(crate) on_ready: Vec<Hook>,
     pub(crate) ending: Ending,
+    /// Owned from the beginning: a task can be dropped before it ran at all.
+    pub(crate) farewell: Farewell,
 }
 
 /// What is done at the end, the engine aside.
@@ -32,7 +34,6 @@ impl Supervisor {
     /// Runs until the application has ended, and tells the handles how.
     pub(crate) async fn run(mut self, engine: Arc<dyn EnginePort>) {
         let shared = Arc::clone(&self.source.shared);
-        let _farewell = Farewell(Arc::clone(&shared));
         let outcome = tokio::select! {
             biased;
             () = shared.stop.cancelled() => Ok(()),
@@ -55,7 +56,7 @@ impl Supervisor {
             Ok(()) => tracing::info!("stopped"),
             Err(error) => tracing::error!(%error, "ended"),
         }
-        shared.enter(Phase::Ended(outcome));
+        self.farewell.say(outcome);
     }
 
     /// Ends only by failing.
@@ -83,7 +84,13 @@ impl Supervisor {
 
 /// Tells the handles that the application is gone when its supervisor is dropped midway, by a panic or by the
 /// end of its runtime: nobody waits for ever.
-struct Farewell(Arc<Shared>);
+pub(crate) struct Farewell(pub(crate) Arc<Shared>);
+
+impl Farewell {
+    fn say(&self, outcome: Result<(), RunError>) {
+        self.0.enter(Phase::Ended(outcome));
+    }
+}
 
 impl Drop for Farewell {
     fn drop(&mut self) {

@@ -15,6 +15,8 @@ pub(crate) type Key = (Arc<str>, i32);
 
 /// What the committer knows of one assigned partition.
 struct Slot {
+    /// Tells this assignment of the partition from an earlier one, whose answers may still come.
+    assignment: u64,
     lanes: Vec<Arc<Lane>>,
     /// How many partitions the topic had when the group first met it.
     partitions: i32,
@@ -35,6 +37,7 @@ pub(crate) struct Sent {
     pub(crate) offset: i64,
     pub(crate) leader_epoch: Option<i32>,
     pub(crate) metadata: String,
+    assignment: u64,
     /// For each lane: how many of its verbs this carries, and its own position.
     lanes: Vec<(u64, i64)>,
 }
@@ -75,6 +78,7 @@ pub(crate) struct Committer {
     /// After a list was refused: partitions to be sent one by one.
     singly: VecDeque<Key>,
     requests: u64,
+    assignments: u64,
     wanted: bool,
     last: Instant,
     not_before: Option<Instant>,
@@ -90,6 +94,7 @@ impl Committer {
             in_flight: None,
             singly: VecDeque::new(),
             requests: 0,
+            assignments: 0,
             wanted: false,
             last: now,
             not_before: None,
@@ -100,7 +105,10 @@ impl Committer {
     /// A partition was assigned. `held` is the position and metadata that the broker holds; without one the
     /// lanes' position is sent at once, and [`Effect::Opened`] says when it is held.
     pub(crate) fn add(&mut self, key: Key, lanes: Vec<Arc<Lane>>, partitions: i32, held: Option<(i64, String)>) {
+        self.assignments += 1;
+        let assignment = self.assignments;
         let acknowledged = held.map(|(offset, metadata)| Sent {
+            assignment,
             key: key.clone(),
             offset,
             leader_epoch: None,
@@ -109,7 +117,7 @@ impl Committer {
         });
         let opening = acknowledged.is_none();
         self.wanted |= opening;
-        self.slots.insert(key, Slot { lanes, partitions, acknowledged, opening, refused: None, bare: false });
+        self.slots.insert(key, Slot { assignment, lanes, partitions, acknowledged, opening, refused: None, bare: false });
     }
 
     /// A partition is no longer ours: nothing of it is sent any more.
@@ -223,7 +231,7 @@ impl Committer {
 
     fn acknowledge(&mut self, sent: Sent) -> Option<Effect> {
         let key = sent.key.clone();
-        let slot = self.slots.get_mut(&key)?;
+        let slot = self.slots.get_mut(&key).filter(|slot| slot.assignment == sent.assignment)?;
         slot.acknowledged = Some(sent);
         slot.refused = None;
         let opened = std::mem::take(&mut slot.opening);
@@ -232,7 +240,7 @@ impl Committer {
     }
 
     fn refused(&mut self, sent: Sent, code: Code, now: Instant) -> Option<Effect> {
-        let slot = self.slots.get_mut(&sent.key)?;
+        let slot = self.slots.get_mut(&sent.key).filter(|slot| slot.assignment == sent.assignment)?;
         if matches!(code, Code::OFFSET_METADATA_TOO_LARGE | Code::INVALID_COMMIT_OFFSET_SIZE) && !slot.bare {
             slot.bare = true;
             self.singly.push_back(sent.key);
@@ -318,6 +326,7 @@ impl Slot {
                 .collect();
         }
         Some(Sent {
+            assignment: self.assignment,
             key: key.clone(),
             offset: lowest.offset,
             leader_epoch: lowest.leader_epoch,

@@ -219,6 +219,20 @@ fn a_revoke_releases_whoever_waits_and_what_comes_later_is_refused() {
 }
 
 #[test]
+fn an_answer_meant_for_an_earlier_assignment_does_not_open_the_next_one() {
+    let one = lane("A.a", 0, 10);
+    let mut bench = Bench::with(&[&one]);
+    one.frontier.set(11);
+    bench.committer.want();
+    let (request, _) = bench.sent().unwrap();
+    bench.committer.remove(&key(0));
+    let again = lane("A.a", 0, 500);
+    bench.committer.add(key(0), vec![again], 8, None);
+    assert_eq!(bench.answer(request, &[(0, None)]), []);
+    assert_eq!(bench.sent().unwrap().1, [(0, 500)], "the start is still to be sent");
+}
+
+#[test]
 fn an_answer_to_an_older_request_changes_nothing() {
     let one = lane("A.a", 0, 10);
     let mut bench = Bench::with(&[&one]);

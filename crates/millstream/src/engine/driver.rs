@@ -287,7 +287,7 @@ impl Work<'_> {
                 self.new_epoch();
                 self.resumed();
                 self.move_to(offset).await;
-                self.driver.signals.commit_soon();
+                self.driver.lane.commit_soon();
             }
             Request::Pause { reason } => {
                 let offset = self.run.offset().unwrap_or(self.run.next);
@@ -308,7 +308,7 @@ impl Work<'_> {
                 if paused_here || retried_here {
                     self.hold = Hold::None;
                     self.skip(offset, reason);
-                    self.driver.signals.commit_soon();
+                    self.driver.lane.commit_soon();
                     self.resumed();
                 } else if offset >= self.run.next {
                     self.run.skips.insert(offset);
@@ -410,7 +410,7 @@ impl Work<'_> {
             Some(target) => {
                 lane.frontier.jump(target);
                 self.move_to(target).await;
-                self.driver.signals.commit_soon();
+                self.driver.lane.commit_soon();
             }
             None => {
                 self.moving = Some(Move { to: position, at: Instant::now() });

@@ -21,6 +21,7 @@ pub(crate) struct Inbox {
 struct State {
     commands: Vec<Command>,
     woken: bool,
+    closed: bool,
 }
 
 impl fmt::Debug for Inbox {
@@ -33,6 +34,9 @@ impl Inbox {
     /// Sends a command.
     pub(crate) fn send(&self, command: Command) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.closed {
+            return;
+        }
         state.commands.push(command);
         state.woken = true;
         drop(state);
@@ -48,6 +52,15 @@ impl Inbox {
             drop(state);
             self.changed.notify_one();
         }
+    }
+
+    /// The control thread has ended: what is sent from now on is dropped, so that nobody waits for an answer.
+    pub(crate) fn close(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.closed = true;
+        let commands = std::mem::take(&mut state.commands);
+        drop(state);
+        drop(commands);
     }
 
     /// Waits until there is something to do or the time has come; gives the commands.

@@ -161,6 +161,13 @@ impl Lane {
         }
     }
 
+    /// The position moved by something else than a verb: it is sent now rather than at the interval.
+    pub(crate) fn commit_soon(&self) {
+        if let Port::Live(port) = &self.port {
+            port.commit_wanted();
+        }
+    }
+
     /// Where the broker's answer to the verb with this ticket will arrive.
     pub(crate) fn answer(self: &Arc<Self>, ticket: u64) -> oneshot::Receiver<CommitAnswer> {
         let (sender, receiver) = oneshot::channel();

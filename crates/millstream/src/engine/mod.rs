@@ -23,7 +23,7 @@ mod tests;
 mod watch;
 
 use crate::app::engine_port::{Answer, EnginePort, PartitionChoice};
-use crate::app::{HandleError, ListenerStatus, RunError, StartError, StartErrorKind};
+use crate::app::{HandleError, ListenerStatus, RunError, RunErrorKind, StartError, StartErrorKind};
 use crate::context::Attributes;
 use crate::events::Event;
 use crate::plan::{Brokers, ClusterPlan, Plan};
@@ -34,6 +34,7 @@ use lane::{Lane, Request};
 use signals::Signals;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use subscription::{Subscription, SubscriptionParts};
@@ -57,6 +58,14 @@ impl fmt::Debug for Engine {
     }
 }
 
+impl Drop for Engine {
+    /// Without a shutdown nothing is drained: what was not settled comes again after the next start.
+    fn drop(&mut self) {
+        let (done, _) = oneshot::channel();
+        self.inbox.send(Command::Shutdown { deadline: Instant::now(), done });
+    }
+}
+
 impl Engine {
     /// Starts the embedded brokers that the plan names, then everything else; does not wait for brokers.
     pub(crate) async fn start(plan: Plan, attributes: Arc<Attributes>) -> Result<Self, StartError> {
@@ -76,7 +85,7 @@ impl Engine {
             bootstraps.insert(Arc::clone(&cluster.name), bootstrap);
         }
         let inbox = Arc::new(Inbox::default());
-        let signals = Arc::new(Signals::new(Arc::clone(&inbox)));
+        let signals = Arc::new(Signals::new());
         let runtime = tokio::runtime::Handle::current();
         let mut subscriptions = Vec::with_capacity(plan.subscriptions.len());
         let mut ready = Vec::with_capacity(plan.subscriptions.len());
@@ -103,7 +112,16 @@ impl Engine {
         let control = Control { inbox: Arc::clone(&inbox), subscriptions };
         std::thread::Builder::new()
             .name("millstream-control".into())
-            .spawn(move || control.run())
+            .spawn({
+                let (inbox, signals) = (Arc::clone(&inbox), Arc::clone(&signals));
+                move || {
+                    let ended = catch_unwind(AssertUnwindSafe(|| control.run()));
+                    inbox.close();
+                    if ended.is_err() {
+                        signals.stop(RunErrorKind::Client, "the control thread died: this is a defect of millstream".into());
+                    }
+                }
+            })
             .map_err(|error| StartError::new(StartErrorKind::Process, format!("the control thread could not be started: {error}")))?;
         let mut watchers = Vec::with_capacity(plan.clusters.len());
         for cluster in &plan.clusters {

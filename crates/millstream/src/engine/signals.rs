@@ -1,7 +1,6 @@
 //! What drivers and the control thread tell the application: events, a stop, pauses that outlive an
 //! assignment.
 
-use super::inbox::Inbox;
 use super::lane::Lane;
 use crate::app::RunErrorKind;
 use crate::events::Event;
@@ -21,17 +20,15 @@ pub(crate) struct Signals {
     paused: Mutex<BTreeMap<Arc<str>, String>>,
     /// The lanes of every assigned partition, by listener.
     lanes: Mutex<BTreeMap<Arc<str>, Vec<Arc<Lane>>>>,
-    inbox: Arc<Inbox>,
 }
 
 impl Signals {
-    pub(crate) fn new(inbox: Arc<Inbox>) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             events: broadcast::channel(EVENTS).0,
             stop: watch::channel(None).0,
             paused: Mutex::default(),
             lanes: Mutex::default(),
-            inbox,
         }
     }
 
@@ -64,11 +61,6 @@ impl Signals {
 
     pub(crate) fn stopped(&self) -> watch::Receiver<Option<(RunErrorKind, String)>> {
         self.stop.subscribe()
-    }
-
-    /// Positions moved by something else than a handler: send them soon.
-    pub(crate) fn commit_soon(&self) {
-        self.inbox.wake();
     }
 
     pub(crate) fn paused_listener(&self, listener: &str) -> Option<String> {

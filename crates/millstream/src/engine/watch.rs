@@ -116,6 +116,7 @@ impl Watch {
     /// Asks for all topics: a question for one by name may create it.
     fn ask(&self, client: &Client, stop: &Stop) -> Result<TopicsSeen, NativeError> {
         let until = Instant::now() + QUESTION;
+        let mut trouble = None;
         loop {
             // In short pieces, so that an end is not held up and a refusal is seen at once.
             let answer = client.metadata(None, QUESTION.min(RETRY));
@@ -124,11 +125,17 @@ impl Watch {
                     if is_refusal(error.code) {
                         return Err(error);
                     }
+                    // It names the broker and the cause; that all are down says less.
+                    if error.code != Code::ALL_BROKERS_DOWN || trouble.is_none() {
+                        trouble = Some(error);
+                    }
                 }
             }
             match answer {
                 Ok(metadata) => return Ok(seen(&metadata)),
-                Err(error) if stop.is_set() || Instant::now() >= until => return Err(error),
+                Err(error) if trouble.is_some() || stop.is_set() || Instant::now() >= until => {
+                    return Err(trouble.unwrap_or(error));
+                }
                 Err(_) => {}
             }
         }

@@ -31,7 +31,7 @@ impl Journal {
 macro_rules! fixture_component {
     ($spec:ident = $name:ident at $line:literal needs [$($need:ty),*] $(provides [$($provided:ident),*])? $(eager $eager:literal)? $(fails $fails:literal)?) => {
         #[derive(Debug)]
-        struct $name(std::sync::Arc<crate::registry::fixture::Journal>);
+        pub(super) struct $name(std::sync::Arc<crate::registry::fixture::Journal>);
         $($(impl $provided for $name {})*)?
         static $spec: crate::component::ComponentSpec = crate::component::ComponentSpec {
             type_id: std::any::TypeId::of::<$name>,

@@ -10,6 +10,7 @@ mod linked;
 mod location;
 mod selection;
 mod summary;
+mod wanted;
 
 pub use consumer::{BindListener, Consumer, ConsumerSet, ConsumerSpec, GenericConsumer, ListenerSpec, ListenersSpec};
 pub use location::Location;
@@ -17,5 +18,6 @@ pub use location::Location;
 pub(crate) use consumer::{consumer_specs, listeners_specs};
 pub(crate) use declared::DeclaredListener;
 pub(crate) use linked::Linked;
-pub(crate) use selection::{ConsumerValue, GivenConsumer, SelectedConsumer, Wanted, select};
+pub(crate) use selection::{ConsumerValue, SelectedConsumer, select};
 pub(crate) use summary::summary;
+pub(crate) use wanted::{GivenConsumer, Wanted};

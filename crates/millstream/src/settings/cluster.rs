@@ -76,7 +76,6 @@ impl Clusters {
         }
         found
     }
-
 }
 
 impl ClusterSettings {
@@ -165,15 +164,15 @@ impl ClusterSettings {
         let mut properties = self.properties.clone();
         let unused = if self.is_embedded() { properties.take(owned_properties::is_security) } else { Vec::new() };
         let names: Vec<String> = unused.into_iter().map(|(name, _)| name).collect();
-        (!names.is_empty())
-            .then(|| format!("the embedded broker of cluster `{name}` has no security: {} are not used", names.join(", ")))
+        (!names.is_empty()).then(|| {
+            format!("the embedded broker of cluster `{name}` has no security: {} are not used", names.join(", "))
+        })
     }
 }
 
 fn brokers(table: &Reading<'_>, problems: &mut Problems) -> Option<Said<Vec<String>>> {
-    let mut brokers = table.list("brokers", problems, |text| {
-        if text == EMBEDDED { Ok(text.to_owned()) } else { rules::broker(text) }
-    })?;
+    let mut brokers = table
+        .list("brokers", problems, |text| if text == EMBEDDED { Ok(text.to_owned()) } else { rules::broker(text) })?;
     let mut seen = std::collections::HashSet::new();
     brokers.value.retain(|broker| seen.insert(broker.clone()));
     if brokers.value.len() > 1 && brokers.value.iter().any(|broker| broker == EMBEDDED) {

@@ -5,6 +5,7 @@ use super::from_code::{self, Speaker};
 use super::from_table;
 use super::group::GroupSettings;
 use super::listener_settings::{ListenerSettings, Subject};
+use super::names;
 use super::reading::Reading;
 use super::rules;
 use super::said::{Refusal, Said, Scope};
@@ -38,7 +39,7 @@ impl Scopes {
     pub(super) fn read(kafka: &Reading<'_>, problems: &mut Problems) -> Self {
         let listeners = kafka.below("listeners", Scope::Listener, problems);
         let consumers = kafka.below("consumers", Scope::Consumer, problems);
-        let defaults = kafka.below("listener_defaults", Scope::Defaults, problems);
+        let defaults = kafka.below("listener_defaults", Scope::Defaults, problems).without(&names::LISTENER_ONLY);
         Self {
             listeners: listeners
                 .names()
@@ -52,8 +53,8 @@ impl Scopes {
                 .names()
                 .into_iter()
                 .map(|name| {
-                    let table = consumers.below(name, Scope::Consumer, problems);
-                    let unset = super::names::DEFAULTS.into_iter().filter(|option| table.is_unset(option)).collect();
+                    let table = consumers.below(name, Scope::Consumer, problems).without(&names::LISTENER_ONLY);
+                    let unset = names::DEFAULTS.into_iter().filter(|option| table.is_unset(option)).collect();
                     (name.to_owned(), (from_table::listener_settings(&table, problems), unset))
                 })
                 .collect(),
@@ -65,12 +66,13 @@ impl Scopes {
 
     /// `[kafka.consumers.TYPE]` over `#[consumer(..)]`: one scope with two layers.
     fn consumer(&self, declared: &DeclaredListener, location: Location, problems: &mut Problems) -> ListenerSettings {
-        let speaker =
-            Speaker { scope: Scope::Consumer, name: format!("consumer {}", declared.consumer), location };
+        let speaker = Speaker { scope: Scope::Consumer, name: format!("consumer {}", declared.consumer), location };
         let mut in_code = from_code::listener_settings(&declared.consumer_options, &speaker, problems);
         match self.consumers.get(&*declared.consumer) {
             Some((in_table, unset)) => {
-                unset.iter().for_each(|option| in_code.forget(option));
+                for option in unset {
+                    in_code.forget(option);
+                }
                 in_table.clone().or(in_code)
             }
             None => in_code,
@@ -107,11 +109,7 @@ impl Decided {
         problems: &mut Problems,
     ) -> Option<Self> {
         let id = declared.id();
-        let speaker = Speaker {
-            scope: Scope::Attribute,
-            name: format!("listener {id}"),
-            location: declared.location,
-        };
+        let speaker = Speaker { scope: Scope::Attribute, name: format!("listener {id}"), location: declared.location };
         let attribute = from_code::listener_settings(&declared.options, &speaker, problems);
         let own = scopes.listeners.get(&*id).cloned().unwrap_or_default().or(attribute);
         let consumer = scopes.consumer(declared, location, problems);
@@ -170,7 +168,8 @@ impl Decided {
         }
         if let (Some(initial), Some(max)) = (&self.settings.backoff_initial, &self.settings.backoff_max)
             && initial.value > max.value
-            && max.site.scope != Scope::BuiltIn
+            // A limit that is more general than the first wait is lifted instead.
+            && max.site.scope >= initial.site.scope
         {
             let refusal = Refusal::new(format!("the longest wait is shorter than the first: {}", initial.site));
             problems.push(max.site.problem(refusal.fix("make one of them fit the other")));
@@ -178,7 +177,7 @@ impl Decided {
         let Some(skip_offsets) = &self.settings.skip_offsets else { return };
         for skip in skip_offsets.value.iter().filter(|skip| !self.reads(&skip.topic)) {
             let refusal = Refusal::new(format!("`{}` does not read the topic `{}`", self.id, skip.topic));
-            problems.push(skip_offsets.site.problem(refusal.fix("name the listener and topic that hold it")));
+            problems.push(skip_offsets.site.problem(refusal.fix("write it to a listener that reads the topic")));
         }
     }
 
@@ -212,7 +211,7 @@ impl Decided {
                 retries: settings.retries.as_ref().map_or(Retries::Count(RETRIES), |said| said.value),
                 backoff: Backoff {
                     initial,
-                    // A first wait that is longer than the built-in limit asks for a longer limit.
+                    // A first wait that is longer than a more general limit asks for a longer one.
                     max: max.max(initial),
                     factor: settings.backoff_factor.as_ref().map_or(BACKOFF_FACTOR, |said| said.value),
                     jitter: settings.backoff_jitter.as_ref().map_or(BACKOFF_JITTER, |said| said.value),

@@ -9,7 +9,7 @@ use std::fmt;
 /// One value that holds for a listener or a group.
 ///
 /// Shown as `retries = 5  # built-in`, or
-/// `start = "earliest"  # attribute, src/billing.rs:12:5`, where the first word is the scope.
+/// `start = "earliest"  # attribute, code, src/billing.rs:12:5`, where the first word is the scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Effective {
     /// `listener Billing.on_order` or `group billing of cluster default`.

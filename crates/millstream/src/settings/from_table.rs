@@ -7,8 +7,7 @@ use super::rules;
 use super::said::{Refusal, Said};
 use millstream_config::{Problems, Value};
 
-/// Reads the options of a listener, or defaults for several; which of them the table may have, the loader has
-/// checked.
+/// Reads the options of a listener, or defaults for several.
 pub(super) fn listener_settings(table: &Reading<'_>, problems: &mut Problems) -> ListenerSettings {
     refuse(table, problems);
     let mut settings = ListenerSettings {
@@ -39,7 +38,9 @@ fn refuse(table: &Reading<'_>, problems: &mut Problems) {
     for name in names::CODE_ONLY {
         let Some(site) = table.site(name) else { continue };
         let refusal = if name == "id" {
-            Refusal::new("the id is the name by which configuration finds the listener, so that the code alone can set it")
+            Refusal::new(
+                "the id is the name by which configuration finds the listener, so that the code alone can set it",
+            )
         } else {
             Refusal::new(format!(
                 "`{name}` is a contract with the method's code, which would be wrong with another value"

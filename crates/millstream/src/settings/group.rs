@@ -2,6 +2,7 @@
 
 use super::from_table;
 use super::listener_settings::ListenerSettings;
+use super::names;
 use super::properties::{Audience, PropertyTable};
 use super::reading::Reading;
 use super::rules;
@@ -60,7 +61,7 @@ impl GroupSettings {
         let tables = kafka.below("groups", Scope::Group, problems);
         let mut groups = BTreeMap::new();
         for name in tables.names() {
-            let table = tables.below(name, Scope::Group, problems);
+            let table = tables.below(name, Scope::Group, problems).without(&names::NOT_OF_A_GROUP);
             let settings = Self {
                 properties: PropertyTable::read(&table, Audience::Consumers, problems),
                 listeners: from_table::listener_settings(&table, problems),

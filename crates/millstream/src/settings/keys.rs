@@ -48,14 +48,13 @@ fn cluster() -> KeySpace {
 
 fn group() -> KeySpace {
     let of_listeners: Vec<&str> =
-        names::DEFAULTS.into_iter().filter(|name| !names::CHOOSES_GROUP.contains(name)).collect();
+        names::DEFAULTS.into_iter().filter(|name| !names::NOT_OF_A_GROUP.contains(name)).collect();
     let table = backoff(values(KeySpace::table(), &of_listeners));
     refused(values(table, &names::GROUP_WIDE)).key("properties", librdkafka())
 }
 
 fn embedded() -> KeySpace {
-    values(KeySpace::table(), &names::EMBEDDED)
-        .key("seed", KeySpace::named(values(KeySpace::value(), &names::SEED)))
+    values(KeySpace::table(), &names::EMBEDDED).key("seed", KeySpace::named(values(KeySpace::value(), &names::SEED)))
 }
 
 fn librdkafka() -> KeySpace {

@@ -25,8 +25,8 @@ pub(super) const LISTENER_ONLY: [&str; 3] = ["topics", "pattern", "skip_offsets"
 /// The keys of a backoff that is a table.
 pub(super) const BACKOFF: [&str; 4] = ["initial", "max", "factor", "jitter"];
 
-/// Options that a group's scope does not take: they decide which group it is.
-pub(super) const CHOOSES_GROUP: [&str; 2] = ["group_id", "cluster"];
+/// Options that a group's scope does not take: those of one listener, and those that decide which group it is.
+pub(super) const NOT_OF_A_GROUP: [&str; 5] = ["topics", "pattern", "skip_offsets", "group_id", "cluster"];
 
 /// What all members of a group have in common.
 pub(super) const GROUP_WIDE: [&str; 5] =

@@ -51,7 +51,8 @@ impl PropertyTable {
             let (Some(site), Some(text)) = (table.site(name), node.scalar_text()) else {
                 problems.push(match &node.value {
                     millstream_config::Value::Broken(problem) => problem.clone(),
-                    _ => table.problem(name, "a property is a text, a number or a boolean")
+                    _ => table
+                        .problem(name, "a property is a text, a number or a boolean")
                         .with_suggestion("write several values as one text, as librdkafka wants them"),
                 });
                 continue;
@@ -79,7 +80,8 @@ impl PropertyTable {
 
     /// Takes out the properties that the condition names.
     pub(super) fn take(&mut self, condition: impl Fn(&str) -> bool) -> Vec<(String, Said<String>)> {
-        let (taken, kept): (BTreeMap<_, _>, _) = std::mem::take(&mut self.0).into_iter().partition(|(name, _)| condition(name));
+        let (taken, kept): (BTreeMap<_, _>, _) =
+            std::mem::take(&mut self.0).into_iter().partition(|(name, _)| condition(name));
         self.0 = kept;
         taken.into_iter().collect()
     }
@@ -108,16 +110,18 @@ fn check(name: &str, text: &str, audience: Audience) -> Result<(), Refusal> {
                 let refusal = Refusal::new("librdkafka has no such property");
                 match nearest(name) {
                     Some(near) => refusal.fix(format!("did you mean \"{near}\"?")),
-                    None => refusal.fix(format!(
-                        "CONFIGURATION.md of librdkafka {} lists those it has",
-                        properties::version()
-                    )),
+                    None => refusal
+                        .fix(format!("CONFIGURATION.md of librdkafka {} lists those it has", properties::version())),
                 }
             }
             PropertyProblem::Refused(reason) => {
                 let lacks_tls = reason.contains("OpenSSL not available");
                 let refusal = Refusal::new(format!("librdkafka refuses it: {reason}"));
-                if lacks_tls { refusal.fix("build with the feature `ssl` or `ssl-vendored` of millstream") } else { refusal }
+                if lacks_tls {
+                    refusal.fix("build with the feature `ssl` or `ssl-vendored` of millstream")
+                } else {
+                    refusal
+                }
             }
             other => Refusal::new(format!("librdkafka refuses it: {other:?}")),
         });

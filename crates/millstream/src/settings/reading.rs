@@ -9,11 +9,18 @@ use serde::de::DeserializeOwned;
 pub(super) struct Reading<'t> {
     section: Option<Section<'t>>,
     pub(super) scope: Scope,
+    /// Names that this table does not have, although others like it do; the loader calls them unknown.
+    foreign: &'static [&'static str],
 }
 
 impl<'t> Reading<'t> {
     pub(super) fn new(section: Option<Section<'t>>, scope: Scope) -> Self {
-        Self { section, scope }
+        Self { section, scope, foreign: &[] }
+    }
+
+    /// The table without names that only others like it have.
+    pub(super) fn without(self, foreign: &'static [&'static str]) -> Self {
+        Self { foreign, ..self }
     }
 
     /// The table of this name below.
@@ -33,6 +40,9 @@ impl<'t> Reading<'t> {
     }
 
     pub(super) fn node(&self, name: &str) -> Option<&'t Node> {
+        if self.foreign.contains(&name) {
+            return None;
+        }
         self.section.as_ref()?.node(name)
     }
 
@@ -43,7 +53,7 @@ impl<'t> Reading<'t> {
     /// Where a value of this table stands.
     pub(super) fn site(&self, name: &str) -> Option<Site> {
         let section = self.section.as_ref()?;
-        let node = section.node(name)?;
+        let node = self.node(name)?;
         Some(Site {
             scope: self.scope,
             key: section.path().key(name).to_string(),

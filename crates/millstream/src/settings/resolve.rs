@@ -78,7 +78,9 @@ impl Resolution {
                 ));
                 continue;
             };
-            enabled.iter().for_each(|listener| listener.check(&mut problems, &mut notices));
+            for listener in &enabled {
+                listener.check(&mut problems, &mut notices);
+            }
             let Some(cluster) = clusters.get(&first.cluster, &mut problems) else { continue };
             let Subscribed { plan: subscription, sites } =
                 subscription::plan(first, &enabled, cluster, &scopes, &mut problems, &mut notices);

@@ -107,7 +107,8 @@ pub(super) fn retries(text: &str) -> Verdict<Retries> {
 
 pub(super) fn order_by(text: &str) -> Verdict<()> {
     if matches!(text, "key" | "none") {
-        return Err(Refusal::new(format!("`order_by = \"{text}\"` is not available in this version")).fix("possible is \"partition\""));
+        return Err(Refusal::new(format!("`order_by = \"{text}\"` is not available in this version"))
+            .fix("possible is \"partition\""));
     }
     word(text, &[("partition", ())])
 }
@@ -258,4 +259,78 @@ pub(super) fn from_beginning(from_beginning: bool) -> Verdict<Start> {
 /// How many messages a listener may hold, or others be ahead of it, for each partition.
 pub(super) fn window(window: u32) -> Verdict<u32> {
     if (1..=1_000_000).contains(&window) { Ok(window) } else { Err(Refusal::new("expects a number from 1 to 1000000")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_topics_follow_the_brokers_rule() {
+        for right in ["orders", "orders.v1_final-2", &"a".repeat(249)] {
+            assert_eq!(topic(right).as_deref(), Ok(right));
+        }
+        for wrong in ["", ".", "..", "or ders", "orders/1", "ördërs", "a,b", "orders-.*", &"a".repeat(250)] {
+            assert!(topic(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_matches_whole_names() {
+        assert!(whole_name("a|b").unwrap().is_match("b"));
+        assert!(!whole_name("a|b").unwrap().is_match("ab"));
+        for wrong in ["", " ", "(", "a)(b", "[", "*"] {
+            assert!(pattern(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn brokers_are_hosts_with_a_port() {
+        for right in ["a", "a:1", "a.b-c:65535", "[::1]", "[::1]:9092", "SASL_SSL://a:9092", "10.0.0.1:9092"] {
+            assert_eq!(broker(right).as_deref(), Ok(right));
+        }
+        for wrong in ["", ":9092", "a:", "a:0", "a:65536", "a:b", "a b:1", "::1", "http://a/b", "a:1/"] {
+            assert!(broker(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn offsets_to_skip_name_topic_partition_and_offset() {
+        let skip = skip_offset("orders.v1/3@4711").unwrap();
+        assert_eq!((&*skip.topic, skip.partition, skip.offset), ("orders.v1", 3, 4711));
+        for wrong in ["", "orders", "orders/3", "orders@1", "orders/3@", "/3@1", "orders/3@-1", "orders/2147483648@1"] {
+            assert!(skip_offset(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_start_is_a_word_or_a_moment() {
+        assert_eq!(start("earliest"), Ok(Start::Earliest));
+        assert_eq!(start(" latest "), Ok(Start::Latest));
+        assert_eq!(start("0"), Ok(Start::Timestamp(0)));
+        assert_eq!(start("1970-01-01T00:00:01Z"), Ok(Start::Timestamp(1000)));
+        for wrong in
+            ["", "now", "-1", "99999999999999999999", "1969-12-31T23:59:59Z", "2026-13-01T00:00:00Z", "5 o'clock"]
+        {
+            assert!(start(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_within_the_range() {
+        assert!(between(Duration::from_millis(10), "10ms", "1h").is_ok());
+        assert!(between(Duration::from_secs(3600), "10ms", "1h").is_ok());
+        assert!(between(Duration::from_millis(9), "10ms", "1h").is_err());
+        assert!(between(Duration::from_secs(3601), "10ms", "1h").is_err());
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_refused() {
+        for wrong in [f64::NAN, f64::INFINITY, 0.99, 1001.0] {
+            assert!(factor(wrong).is_err(), "{wrong}");
+        }
+        for wrong in [f64::NAN, -0.1, 1.1] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -83,7 +83,7 @@ impl fmt::Display for Site {
 /// The origin of what the program's source says.
 pub(super) fn in_source(location: Location) -> Origin {
     Origin::new(
-        Layer::Attribute,
+        Layer::Code,
         Place::File {
             file: location.file.into(),
             line: location.line.try_into().unwrap_or(usize::MAX),
@@ -102,8 +102,7 @@ pub(super) struct Said<T> {
 impl<T> Said<T> {
     /// What holds when nobody says anything.
     pub(super) fn built_in(option: &str, value: T, shown: &str) -> Self {
-        let site =
-            Site { scope: Scope::BuiltIn, key: option.to_owned(), value: shown.to_owned(), origin: None };
+        let site = Site { scope: Scope::BuiltIn, key: option.to_owned(), value: shown.to_owned(), origin: None };
         Self { value, site }
     }
 }

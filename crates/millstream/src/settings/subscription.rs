@@ -48,11 +48,8 @@ pub(super) fn plan(
         group.revoke_timeout.unwrap_or_else(|| Said::built_in("revoke_timeout", DEFAULT_REVOKE_TIMEOUT, "\"5s\""));
     let memory = group.memory.unwrap_or_else(|| Said::built_in("memory", DEFAULT_MEMORY, "\"128MiB\""));
     check_times(protocol.value, &revoke_timeout, &properties, problems);
-    let mut sites = vec![
-        ("group_protocol", protocol.site),
-        ("revoke_timeout", revoke_timeout.site),
-        ("memory", memory.site),
-    ];
+    let mut sites =
+        vec![("group_protocol", protocol.site), ("revoke_timeout", revoke_timeout.site), ("memory", memory.site)];
     sites.extend(group.instance_id.as_ref().map(|said| ("group_instance_id", said.site.clone())));
     let mut properties = properties.into_values();
     properties.extend(cluster.client_id());
@@ -98,12 +95,7 @@ fn check_protocol(protocol: &Said<GroupProtocol>, properties: &PropertyTable, pr
 }
 
 /// Times that only work in one order.
-fn check_times(
-    protocol: GroupProtocol,
-    revoke: &Said<Duration>,
-    properties: &PropertyTable,
-    problems: &mut Problems,
-) {
+fn check_times(protocol: GroupProtocol, revoke: &Said<Duration>, properties: &PropertyTable, problems: &mut Problems) {
     let poll = properties.number("max.poll.interval.ms", MAX_POLL_INTERVAL);
     let session = properties.number("session.timeout.ms", SESSION_TIMEOUT);
     let set = properties.get("max.poll.interval.ms").or_else(|| properties.get("session.timeout.ms"));
@@ -111,9 +103,8 @@ fn check_times(
         && poll < session
         && let Some(set) = set
     {
-        let refusal = Refusal::new(format!(
-            "max.poll.interval.ms ({poll}) cannot be less than session.timeout.ms ({session})"
-        ));
+        let refusal =
+            Refusal::new(format!("max.poll.interval.ms ({poll}) cannot be less than session.timeout.ms ({session})"));
         problems.push(set.site.problem(refusal.fix("raise the one or lower the other")));
     }
     if revoke.value >= Duration::from_millis(poll) {

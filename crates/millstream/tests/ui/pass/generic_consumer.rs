@@ -23,9 +23,9 @@ where
     T: Event,
 {
     #[kafka_listener(T::TOPIC, id = "projector")]
-    async fn on_event(&self, Json(event): Json<T>, _ctx: &Context, numbers: Option<Json<[u64; N]>>) -> Result<()> {
+    async fn on_event(&self, Json(event): Json<T>, _ctx: &Context, more: Option<Json<Vec<T>>>) -> Result<()> {
         pause().await;
-        self.ledger.add(event.number() + numbers.map_or(0, |Json(numbers)| numbers.iter().sum()));
+        self.ledger.add(event.number() + more.map_or(N as u64, |Json(more)| more.iter().map(T::number).sum()));
         Ok(())
     }
 

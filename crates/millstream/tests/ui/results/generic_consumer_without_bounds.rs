@@ -1,5 +1,6 @@
 use millstream::prelude::*;
 
+// One lack, told where each part of the registration meets it: what a parameter cannot do is known only there.
 struct Projector<T>(T);
 
 #[consumer]

@@ -1,5 +1,6 @@
 use millstream::prelude::*;
 
+// The first error is the compiler's about the method; that the same type is wanted by the registration adds two.
 #[derive(serde::Deserialize)]
 struct Order<'a>(&'a str);
 
