@@ -130,11 +130,6 @@ pub async fn wait_to_extract(error: ExtractError, argument: &'static str) -> std
 
 /// What an argument's type prepares at start. It names no lifetime of a message, unlike [`FromMessage`], so
 /// that an implementation can be bounded by it and a type that is no extractor is told of there, once.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be an argument of a listener",
-    label = "not something that can be taken from a message",
-    note = "possible are `&Context`, `Json<T>`, `&str`, `String`, `&[u8]`, `Bytes`, `Key<T>`, `Headers<'_>`, `Timestamp`, `Inject<T>`, `Config<T>`, `#[header(\"name\")] T`, `Option<..>` and `Result<.., ExtractError>` of each, and every type that implements `FromMessage`"
-)]
 pub trait PreparesMessage {
     /// See [`FromMessage::Prepared`].
     type Prepared: Send + Sync + 'static;
@@ -157,11 +152,6 @@ impl<T: FromMessage<'static>> PreparesMessage for T {
 }
 
 /// The same for an argument with `#[config("key")]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be an argument with `#[config(\"key\")]`",
-    label = "not a value of the configuration",
-    note = "an argument takes it as `Config<T>`, where `T` can be deserialised"
-)]
 pub trait PreparesConfig {
     /// See [`FromConfig::Prepared`].
     type Prepared: Send + Sync + 'static;

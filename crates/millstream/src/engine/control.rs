@@ -64,12 +64,12 @@ impl Control {
             for subscription in &mut self.subscriptions {
                 subscription.turn(now);
             }
-            if self.subscriptions.iter().all(Subscription::is_closed) {
-                if let Some(done) = ending {
-                    let stragglers = self.subscriptions.iter().flat_map(Subscription::stragglers).collect();
-                    drop(done.send(Drained { stragglers }));
-                    return;
-                }
+            if self.subscriptions.iter().all(Subscription::is_closed)
+                && let Some(done) = ending.take()
+            {
+                let stragglers = self.subscriptions.iter().flat_map(Subscription::stragglers).collect();
+                drop(done.send(Drained { stragglers }));
+                return;
             }
         }
     }

@@ -101,7 +101,7 @@ impl Feed {
         }
         let alone = state.cursors.len() == 1;
         if !alone {
-            if self.forget_passed(&mut state) {
+            if Self::forget_passed(&mut state) {
                 self.notify_others(reader);
             }
             if let Some(found) = find(&state.batches, next) {
@@ -173,7 +173,7 @@ impl Feed {
         if let Some(cursor) = state.cursors.get_mut(reader) {
             *cursor = None;
         }
-        if self.forget_passed(&mut state) {
+        if Self::forget_passed(&mut state) {
             drop(state);
             self.notify_others(reader);
         }
@@ -192,7 +192,7 @@ impl Feed {
     }
 
     /// Drops the batches that every reader has passed; whether there were any.
-    fn forget_passed(&self, state: &mut State) -> bool {
+    fn forget_passed(state: &mut State) -> bool {
         let Some(lowest) = state.cursors.iter().flatten().min().copied() else {
             state.batches.clear();
             return true;

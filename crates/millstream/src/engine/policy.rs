@@ -110,12 +110,13 @@ mod tests {
 
     #[test]
     fn every_row_of_the_commit_table() {
+        use Called::{Commit, Nothing, Rewind};
+        use Returned::{Failed, FailedForGood, Ok};
+
         let once = plan(Retries::Count(1), OnFailure::Pause);
         let again = Step::Retry { offset: 7, after: Duration::from_millis(100) };
         let back = Step::Retry { offset: 5, after: Duration::from_millis(100) };
         let pause = Step::Last(OnFailure::Pause);
-        use Called::{Commit, Nothing, Rewind};
-        use Returned::{Failed, FailedForGood, Ok};
         // (verb, returned, attempt) -> (auto, manual)
         let rows = [
             (Nothing, Ok, 1, Step::Settle, Step::ReadOn),

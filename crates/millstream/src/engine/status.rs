@@ -11,7 +11,7 @@ pub(super) fn listeners(plan: &Plan, signals: &Signals) -> Vec<ListenerStatus> {
     let mut statuses = Vec::new();
     for subscription in &plan.subscriptions {
         for listener in &subscription.listeners {
-            let mut partitions: Vec<_> = signals.lanes(&listener.id).iter().map(|lane| partition(lane)).collect();
+            let mut partitions: Vec<_> = signals.lanes(&listener.id).iter().map(partition).collect();
             partitions.sort_by(|one, other| (&one.topic, one.partition).cmp(&(&other.topic, other.partition)));
             statuses.push(ListenerStatus {
                 id: Arc::clone(&listener.id),

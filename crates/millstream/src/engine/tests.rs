@@ -32,7 +32,7 @@ impl ListenerMethod for ScriptedMethod {
 
     fn call<'m>(consumer: &'m Scripted, context: &'m Context, (): &'m ()) -> impl Future<Output = Outcome> + Send + 'm {
         async move {
-            drop(consumer.seen.send((context.partition(), context.offset(), context.attempt())));
+            let _ = consumer.seen.send((context.partition(), context.offset(), context.attempt()));
             (consumer.script)(context)
         }
     }

@@ -88,7 +88,7 @@ impl Watch {
         };
         let mut told: Option<TopicsSeen> = None;
         while !stop.is_set() {
-            let wait = match self.ask(&client, stop) {
+            let wait = match Self::ask(&client, stop) {
                 Ok(seen) => {
                     let wait = self.until_next(&seen);
                     if told.as_ref() != Some(&seen) {
@@ -114,7 +114,7 @@ impl Watch {
     }
 
     /// Asks for all topics: a question for one by name may create it.
-    fn ask(&self, client: &Client, stop: &Stop) -> Result<TopicsSeen, NativeError> {
+    fn ask(client: &Client, stop: &Stop) -> Result<TopicsSeen, NativeError> {
         let until = Instant::now() + QUESTION;
         let mut trouble = None;
         loop {

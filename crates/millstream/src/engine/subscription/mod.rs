@@ -258,9 +258,8 @@ impl Subscription {
     }
 
     fn send_positions(&mut self, now: Instant) {
-        // Nothing is sent while a start is being looked for: the commit would wait behind the join anyway.
         let Some(client) = &self.client else { return };
-        while let Some((request, sent)) = self.committer.request(now) {
+        if let Some((request, sent)) = self.committer.request(now) {
             let positions: Vec<Position<'_>> = sent
                 .iter()
                 .map(|sent| Position {
@@ -271,12 +270,9 @@ impl Subscription {
                     metadata: Some(&sent.metadata),
                 })
                 .collect();
-            match client.commit(request, &positions) {
-                Ok(()) => return,
-                Err(error) => {
-                    let effects = self.committer.answered(request, Some(error.code), &[], now);
-                    return self.after_answer(effects);
-                }
+            if let Err(error) = client.commit(request, &positions) {
+                let effects = self.committer.answered(request, Some(error.code), &[], now);
+                self.after_answer(effects);
             }
         }
     }

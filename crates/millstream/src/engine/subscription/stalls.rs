@@ -13,8 +13,11 @@ const TOO_LONG: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub(super) struct Stalls {
     last: Option<Instant>,
-    polls: HashMap<(Arc<str>, Arc<str>, i32), (u64, Instant, bool)>,
+    polls: HashMap<(Arc<str>, Arc<str>, i32), Poll>,
 }
+
+/// A poll that runs: its number, since when it was seen, and whether it was reported.
+type Poll = (u64, Instant, bool);
 
 impl Stalls {
     /// Lanes whose handler has been in one poll for too long, and for how long; each poll is reported once.

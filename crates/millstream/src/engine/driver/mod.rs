@@ -1,0 +1,210 @@
+//! Runs one lane: pulls, hands to the handlers, and does what the failure policy says.
+
+mod outcome;
+mod position;
+mod requests;
+
+use super::dispatch::{BoundListener, Run, RunEnd};
+use super::feed::{Feed, Pulled};
+use super::lane::{Lane, LaneState};
+use super::metadata::Ahead;
+use super::signals::Signals;
+use crate::listener::Failure;
+use crate::plan::ListenerPlan;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
+
+/// How long to wait before a native call that failed is repeated.
+const TROUBLE_WAIT: Duration = Duration::from_millis(500);
+
+/// What a driver is made of.
+pub(crate) struct Driver {
+    pub(crate) lane: Arc<Lane>,
+    pub(crate) feed: Arc<Feed>,
+    /// Which of the feed's readers it is.
+    pub(crate) reader: usize,
+    pub(crate) plan: Arc<ListenerPlan>,
+    pub(crate) listener: Arc<dyn BoundListener>,
+    /// Where it begins.
+    pub(crate) start: i64,
+    /// The group's position said that this listener is beyond it.
+    pub(crate) ahead: Option<Ahead>,
+    /// True when the broker holds the start.
+    pub(crate) opened: watch::Receiver<bool>,
+    /// Held while the lane has a driver: the next assignment of the partition waits for the last handler
+    /// of this one.
+    pub(crate) turn: Arc<Mutex<()>>,
+    /// How many handlers of the listener run at once.
+    pub(crate) limit: Option<Arc<Semaphore>>,
+    pub(crate) signals: Arc<Signals>,
+    /// Its predecessor died: the feed must go back to where this one begins.
+    pub(crate) again: bool,
+}
+
+/// Why a lane does not run at the moment.
+enum Hold {
+    /// It does.
+    None,
+    /// A retry is due then.
+    Until(Instant),
+    /// Until somebody resumes it.
+    Paused {
+        /// Whether the message in turn failed, so that going on means trying it again.
+        failed: bool,
+    },
+}
+
+/// The feed must go to another offset before anything is pulled.
+#[derive(Clone, Copy)]
+struct Move {
+    to: i64,
+    /// Not before.
+    at: Instant,
+}
+
+impl Driver {
+    /// Runs until the lane is stopped. Dropping it lets go of everything without settling anything.
+    pub(crate) async fn run(self) {
+        let turn = Arc::clone(&self.turn);
+        let requests = self.lane.requests();
+        let _turn = loop {
+            tokio::select! {
+                turn = turn.lock() => break turn,
+                () = requests.changed() => if requests.stopping() { return },
+            }
+        };
+        let mut opened = self.opened.clone();
+        while !*opened.borrow_and_update() {
+            tokio::select! {
+                changed = opened.changed() => if changed.is_err() { return },
+                () = requests.changed() => if requests.stopping() { return },
+            }
+        }
+        let mut run = Run::new(Arc::clone(&self.lane), self.start, self.plan.auto_commit, self.plan.timeout);
+        run.skips = self
+            .plan
+            .skip_offsets
+            .iter()
+            .filter(|skip| *skip.topic == *self.lane.topic && skip.partition == self.lane.partition)
+            .map(|skip| skip.offset)
+            .collect();
+        let mut work = Work { driver: &self, run, hold: Hold::None, moving: None, ahead: self.ahead };
+        if let Some(reason) = self.signals.paused_listener(&self.lane.listener) {
+            work.pause(self.start, reason, false);
+        } else {
+            self.lane.set_state(LaneState::Running);
+        }
+        if self.again {
+            work.moving = Some(Move { to: self.start, at: Instant::now() });
+        }
+        work.until_stopped().await;
+        self.lane.set_state(LaneState::Ended);
+    }
+}
+
+/// A driver at work.
+struct Work<'d> {
+    driver: &'d Driver,
+    run: Run,
+    hold: Hold,
+    /// Kept while the lane is held: it still stands when the lane goes on.
+    moving: Option<Move>,
+    ahead: Option<Ahead>,
+}
+
+impl Work<'_> {
+    async fn until_stopped(&mut self) {
+        let requests = self.driver.lane.requests();
+        while !requests.stopping() {
+            for request in requests.take() {
+                self.request(request).await;
+            }
+            match self.hold {
+                Hold::None => {
+                    if let Some(Move { to, at }) = self.moving {
+                        let due = tokio::select! {
+                            () = tokio::time::sleep_until(at) => true,
+                            () = requests.changed() => false,
+                        };
+                        if due {
+                            self.move_to(to).await;
+                        }
+                        continue;
+                    }
+                    if !self.run.has_message() && !self.pull().await {
+                        continue;
+                    }
+                    self.handle().await;
+                }
+                Hold::Until(at) => tokio::select! {
+                    () = tokio::time::sleep_until(at) => self.go_on(),
+                    () = requests.changed() => {}
+                },
+                Hold::Paused { .. } => requests.changed().await,
+            }
+        }
+        self.run.unload();
+        self.driver.feed.leave(self.driver.reader);
+    }
+
+    /// Takes the next batch in hand; whether there is one.
+    async fn pull(&mut self) -> bool {
+        let Driver { feed, reader, lane, .. } = self.driver;
+        if let Some(batch) = self.run.unload() {
+            self.leave_leader_epoch(&batch);
+            feed.give_back(batch);
+            // Other partitions of this worker have their turn once a batch.
+            tokio::task::yield_now().await;
+        }
+        match feed.pull(*reader, self.run.next) {
+            Pulled::Batch(batch, index) => {
+                self.enter_leader_epoch(&batch);
+                self.run.load(batch, index);
+                self.skip_what_was_ahead();
+                self.run.has_message()
+            }
+            Pulled::Nothing => {
+                tokio::select! {
+                    () = feed.readable(*reader) => {}
+                    () = lane.requests().changed() => {}
+                }
+                false
+            }
+            Pulled::Trouble(error) => {
+                self.trouble(error).await;
+                false
+            }
+        }
+    }
+
+    /// Hands the messages in hand to the listener, and decides about the one that ended the run.
+    async fn handle(&mut self) {
+        let Ok(_permit) = self.permit().await else { return };
+        let end = self.driver.lane.watch_polls(self.driver.listener.run(&mut self.run)).await;
+        match end {
+            RunEnd::Finished | RunEnd::Interrupted => {}
+            RunEnd::Skip => {
+                if let Some(offset) = self.run.offset() {
+                    self.skip(offset, "`skip_offsets` of the configuration, or the handle, asked for it".into());
+                }
+            }
+            RunEnd::Failed { failure } => self.failed(&failure.unwrap_or(Failure::Rewind)),
+        }
+    }
+
+    async fn permit(&self) -> Result<Option<OwnedSemaphorePermit>, ()> {
+        let Some(limit) = &self.driver.limit else { return Ok(None) };
+        tokio::select! {
+            permit = Arc::clone(limit).acquire_owned() => permit.map(Some).map_err(|_| ()),
+            () = self.driver.lane.requests().changed() => Err(()),
+        }
+    }
+
+    /// What was started before no longer counts.
+    fn new_epoch(&mut self) {
+        let epoch = self.driver.lane.raise_epoch();
+        self.run.context.set_epoch(epoch);
+    }
+}

@@ -1,0 +1,98 @@
+//! What a driver does about a message that did not simply succeed.
+
+use super::{Hold, Move, Work};
+use crate::engine::lane::{Called, LaneState};
+use crate::engine::policy::{Handling, Returned, Step, decide};
+use crate::events::Event;
+use crate::listener::Failure;
+use crate::plan::OnFailure;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+impl Work<'_> {
+    /// Does what the failure policy decides.
+    pub(super) fn failed(&mut self, failure: &Failure) {
+        let lane = &self.driver.lane;
+        let Some(offset) = self.run.offset() else { return };
+        let handling = Handling {
+            offset,
+            called: self.run.context.verb().called(),
+            returned: returned(failure),
+            attempt: self.run.attempts.next(offset),
+            auto_commit: self.driver.plan.auto_commit,
+        };
+        match decide(handling, &self.driver.plan.failure, fastrand::f64()) {
+            Step::Settle => {
+                lane.frontier.set(offset + 1);
+                self.run.pass(offset);
+            }
+            Step::SettleAndReport => {
+                tracing::error!(
+                    listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
+                    error = %failure, "failed after it had committed the message: not tried again"
+                );
+                self.run.pass(offset);
+            }
+            Step::ReadOn => self.run.pass(offset),
+            Step::Retry { offset: back_to, after } => {
+                tracing::warn!(
+                    listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
+                    attempt = handling.attempt, error = %failure, wait = ?after, "failed, trying again from offset {back_to}"
+                );
+                self.run.attempts.failed(offset, back_to);
+                lane.set_state(LaneState::Retrying { offset, attempt: handling.attempt, reason: failure.to_string() });
+                let at = Instant::now() + after;
+                self.hold = Hold::Until(at);
+                if !self.run.move_within_batch(back_to) {
+                    self.run.unload();
+                    self.moving = Some(Move { to: back_to, at });
+                }
+                self.new_epoch();
+            }
+            Step::Last(OnFailure::Pause) => {
+                if let Called::Rewind(back_to) = handling.called {
+                    self.run.attempts.failed(offset, back_to);
+                }
+                tracing::error!(
+                    listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
+                    attempts = handling.attempt, error = %failure,
+                    "failed for good: the partition is paused for this listener until it is resumed, or the message skipped"
+                );
+                self.pause(offset, failure.to_string(), true);
+            }
+            Step::Last(OnFailure::Skip) => self.skip(offset, failure.to_string()),
+            Step::Last(OnFailure::Stop) => {
+                self.pause(offset, failure.to_string(), true);
+                self.driver.signals.stop_application(lane, offset, &failure.to_string());
+            }
+        }
+    }
+
+    /// Settles the message in turn without it having been handled.
+    pub(super) fn skip(&mut self, offset: i64, reason: String) {
+        let lane = &self.driver.lane;
+        tracing::warn!(
+            listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset, reason, "skipped"
+        );
+        lane.frontier.set(offset + 1);
+        self.run.skips.remove(&offset);
+        if self.run.offset() == Some(offset) {
+            self.run.pass(offset);
+        }
+        self.driver.signals.event(Event::Skipped {
+            listener: Arc::clone(&lane.listener),
+            topic: Arc::clone(&lane.topic),
+            partition: lane.partition,
+            offset,
+            reason,
+        });
+    }
+}
+
+fn returned(failure: &Failure) -> Returned {
+    match failure {
+        Failure::Rewind => Returned::Ok,
+        failure if failure.is_terminal() => Returned::FailedForGood,
+        _ => Returned::Failed,
+    }
+}

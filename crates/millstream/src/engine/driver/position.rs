@@ -1,0 +1,124 @@
+//! Where a driver reads: seeks, positions that no longer exist, what was settled before, leader epochs.
+
+use super::{Move, TROUBLE_WAIT, Work};
+use crate::engine::feed::is_lost_position;
+use crate::engine::start::nearest;
+use crate::events::Event;
+use crate::plan::OnLostPosition;
+use millstream_native::{Batch, Message, NativeError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long the broker may take to tell what the log holds.
+const QUESTION: Duration = Duration::from_secs(10);
+
+impl Work<'_> {
+    /// Makes `offset` the next message, within the batch in hand or by a seek.
+    pub(super) async fn move_to(&mut self, offset: i64) {
+        self.go_on();
+        self.moving = None;
+        if self.run.move_within_batch(offset) {
+            return;
+        }
+        self.run.unload();
+        self.run.next = offset;
+        let (feed, reader) = (Arc::clone(&self.driver.feed), self.driver.reader);
+        // Waits for librdkafka's own thread, and others of this client wait with it: not on a worker.
+        let moved = tokio::task::spawn_blocking(move || feed.go_to(reader, offset)).await;
+        if let Err(error) = moved.map_err(|error| error.to_string()).and_then(|moved| moved.map_err(|error| error.to_string())) {
+            let lane = &self.driver.lane;
+            tracing::warn!(topic = %lane.topic, partition = lane.partition, offset, %error, "could not seek, trying again");
+            self.moving = Some(Move { to: offset, at: Instant::now() + TROUBLE_WAIT });
+        }
+    }
+
+    /// An error came in place of messages.
+    pub(super) async fn trouble(&mut self, error: NativeError) {
+        let lane = &self.driver.lane;
+        let position = self.run.next;
+        if !is_lost_position(error.code) {
+            // What follows the error may have been passed over by librdkafka (its issue 4844): begin again.
+            tracing::warn!(topic = %lane.topic, partition = lane.partition, position, %error, "could not read, trying again");
+            self.moving = Some(Move { to: position, at: Instant::now() + TROUBLE_WAIT });
+            return;
+        }
+        let feed = Arc::clone(&self.driver.feed);
+        let bounds = tokio::task::spawn_blocking(move || feed.bounds(QUESTION)).await;
+        let Ok(Ok((earliest, latest))) = bounds else {
+            self.moving = Some(Move { to: position, at: Instant::now() + TROUBLE_WAIT });
+            return;
+        };
+        if (earliest..=latest).contains(&position) {
+            self.move_to(position).await;
+            return;
+        }
+        let target = match self.driver.plan.on_lost_position {
+            OnLostPosition::Nearest => Some(nearest(position, earliest, latest)),
+            OnLostPosition::Latest => Some(latest),
+            OnLostPosition::Pause => None,
+        };
+        let reason = format!("position {position} no longer exists: the log holds {earliest} to {latest}");
+        tracing::error!(
+            group = %lane.group_id, topic = %lane.topic, partition = lane.partition, position, earliest, latest,
+            resumed_at = target, "the position no longer exists: what lay between is gone"
+        );
+        self.driver.signals.event(Event::PositionLost {
+            group_id: Arc::clone(&lane.group_id),
+            topic: Arc::clone(&lane.topic),
+            partition: lane.partition,
+            position,
+            resumed_at: target,
+        });
+        let Some(target) = target else {
+            self.moving = Some(Move { to: position, at: Instant::now() });
+            return self.pause(position, reason, true);
+        };
+        lane.frontier.jump(target);
+        self.move_to(target).await;
+        self.driver.lane.commit_soon();
+    }
+
+    /// After the position said that this listener is beyond it: passes over what it had settled, unless
+    /// the log was truncated since and these are other messages.
+    pub(super) fn skip_what_was_ahead(&mut self) {
+        let Some(ahead) = self.ahead else { return };
+        let until = self.driver.start.saturating_add(ahead.by);
+        let Some(batch) = self.run.batch().cloned() else { return };
+        while let Some(offset) = self.run.offset().filter(|offset| *offset < until) {
+            let epoch = (0..batch.len()).filter_map(|index| batch.get(index)).find(|message| message.offset() == offset);
+            let epoch = epoch.and_then(Message::leader_epoch);
+            if epoch > ahead.leader_epoch {
+                self.ahead = None;
+                self.driver.lane.frontier.jump(offset);
+                return;
+            }
+            self.run.pass(offset);
+        }
+        if self.run.has_message() {
+            self.ahead = None;
+        }
+    }
+
+    /// What is settled from now on may belong to another leader epoch: a position is sent without one
+    /// until a whole batch of the new epoch was handled.
+    pub(super) fn enter_leader_epoch(&self, batch: &Batch) {
+        let frontier = &self.driver.lane.frontier;
+        if whole_epoch(batch) != Some(frontier.leader_epoch()) {
+            frontier.enter(-1);
+        }
+    }
+
+    pub(super) fn leave_leader_epoch(&self, batch: &Batch) {
+        if let Some(epoch) = whole_epoch(batch) {
+            self.driver.lane.frontier.enter(epoch);
+        }
+    }
+}
+
+/// The leader epoch that all messages of a batch have.
+fn whole_epoch(batch: &Batch) -> Option<i32> {
+    let first = batch.get(0)?.leader_epoch()?;
+    let last = batch.get(batch.len().checked_sub(1)?)?.leader_epoch()?;
+    (first == last).then_some(first)
+}

@@ -1,0 +1,79 @@
+//! What a driver does about the requests of its lane: seek, pause, resume, skip.
+
+use super::{Hold, Work};
+use crate::engine::lane::{LaneState, Request};
+use crate::events::Event;
+use std::sync::Arc;
+
+impl Work<'_> {
+    pub(super) async fn request(&mut self, request: Request) {
+        match request {
+            Request::Seek(offset) => {
+                self.run.attempts.clear();
+                self.driver.lane.frontier.jump(offset);
+                self.new_epoch();
+                self.resumed();
+                self.move_to(offset).await;
+                self.driver.lane.commit_soon();
+            }
+            Request::Pause { reason } => {
+                let offset = self.run.offset().unwrap_or(self.run.next);
+                self.pause(offset, reason, false);
+            }
+            Request::Resume => {
+                if let Hold::Paused { failed } = self.hold {
+                    self.hold = Hold::None;
+                    self.resumed();
+                    if failed {
+                        self.run.attempts.clear();
+                    }
+                }
+            }
+            Request::Skip { offset, reason } => {
+                let paused_here = matches!(self.hold, Hold::Paused { failed: true }) && self.run.offset() == Some(offset);
+                let retried_here = matches!(self.hold, Hold::Until(_)) && self.run.offset() == Some(offset);
+                if paused_here || retried_here {
+                    self.hold = Hold::None;
+                    self.skip(offset, reason);
+                    self.driver.lane.commit_soon();
+                    self.resumed();
+                } else if offset >= self.run.next {
+                    self.run.skips.insert(offset);
+                }
+            }
+        }
+    }
+
+    pub(super) fn pause(&mut self, offset: i64, reason: String, failed: bool) {
+        let lane = &self.driver.lane;
+        // A pause on top of a failure does not make the failure forgotten.
+        let failed = failed || matches!(self.hold, Hold::Paused { failed: true });
+        self.hold = Hold::Paused { failed };
+        lane.set_state(LaneState::Paused { offset, reason: reason.clone() });
+        self.driver.signals.event(Event::Paused {
+            listener: Arc::clone(&lane.listener),
+            topic: Arc::clone(&lane.topic),
+            partition: lane.partition,
+            offset,
+            reason,
+        });
+    }
+
+    pub(super) fn resumed(&self) {
+        let lane = &self.driver.lane;
+        let was_paused = matches!(lane.state(), LaneState::Paused { .. });
+        lane.set_state(LaneState::Running);
+        if was_paused {
+            self.driver.signals.event(Event::Resumed {
+                listener: Arc::clone(&lane.listener),
+                topic: Arc::clone(&lane.topic),
+                partition: lane.partition,
+            });
+        }
+    }
+
+    pub(super) fn go_on(&mut self) {
+        self.hold = Hold::None;
+        self.driver.lane.set_state(LaneState::Running);
+    }
+}
