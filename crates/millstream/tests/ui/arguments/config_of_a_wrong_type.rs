@@ -5,7 +5,7 @@ struct Billing;
 #[consumer]
 impl Billing {
     #[kafka_listener("orders")]
-    async fn on_order(&self, #[config("billing.limit")] _limit: u64) {}
+    async fn on_order(&self, #[config("billing.file")] _file: std::fs::File) {}
 }
 
 fn main() {}

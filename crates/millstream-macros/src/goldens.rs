@@ -1,0 +1,119 @@
+//! Golden expansions: what each attribute makes of an item, as a reader would like to see it.
+//!
+//! They stand in `goldens/`; after a wanted change, write them anew with
+//! `UPDATE_GOLDENS=1 cargo test -p millstream-macros` and read the difference.
+
+use crate::attributes;
+use proc_macro2::TokenStream;
+use quote::quote;
+use std::path::Path;
+
+fn check(name: &str, expansion: TokenStream) {
+    let file = syn::parse2(expansion).expect("an expansion is a file");
+    let actual = prettyplease::unparse(&file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("goldens").join(format!("{name}.rs"));
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        std::fs::create_dir_all(path.parent().expect("it has one")).expect("the folder can be made");
+        std::fs::write(&path, &actual).expect("the golden can be written");
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == actual, "{} differs from the expansion:\n{actual}", path.display());
+}
+
+#[test]
+fn consumer_on_a_struct() {
+    let item = quote! {
+        /// Bills.
+        #[derive(Debug)]
+        struct Billing {
+            ledger: Arc<Ledger>,
+            #[config("billing.currency")]
+            currency: String,
+            #[default]
+            #[cfg(feature = "count")]
+            seen: u64,
+        }
+    };
+    check("consumer_on_a_struct", attributes::consumer(quote! { group_id = "billing" }, item));
+}
+
+#[test]
+fn consumer_on_an_impl() {
+    let item = quote! {
+        impl Billing {
+            /// Bills.
+            #[kafka_listener("orders", auto_commit = false, retries = 3, backoff = { initial = "1s", factor = 2 })]
+            async fn on_order(
+                &self,
+                Json(order): Json<Order<'_>>,
+                #[header("trace-id")] trace: Option<&str>,
+                #[config("billing.limit")] limit: Config<u32>,
+            ) -> Result<()> {
+                half typed
+            }
+
+            #[cfg(feature = "refunds")]
+            #[kafka_listener(topics::REFUNDS)]
+            async fn on_refund(&self) {}
+
+            fn helper(&self) {}
+        }
+    };
+    // A body that does not parse is passed on as it is, but a golden must be readable.
+    let expansion = attributes::consumer(TokenStream::new(), item).to_string().replace("half typed", "Ok(())");
+    check("consumer_on_an_impl", expansion.parse().expect("it is Rust"));
+}
+
+#[test]
+fn consumer_on_a_generic_impl() {
+    let item = quote! {
+        impl<T> Projector<T>
+        where
+            T: Event,
+        {
+            #[kafka_listener(Self::TOPIC, id = "projector")]
+            async fn on_event(&self, event: Json<T>) {}
+        }
+    };
+    check("consumer_on_a_generic_impl", attributes::consumer(quote! { crate = toolbox::millstream }, item));
+}
+
+#[test]
+fn consumer_with_mistakes() {
+    let item = quote! {
+        struct Billing {
+            #[config]
+            currency: String,
+        }
+    };
+    check("consumer_with_mistakes", attributes::consumer(quote! { colour = "red" }, item));
+}
+
+#[test]
+fn component_on_an_impl() {
+    let item = quote! {
+        impl Ledger {
+            async fn init(#[config("ledger.url")] url: String, clock: Arc<dyn Clock>) -> Result<Self> {
+                Ok(Self { url, clock })
+            }
+
+            async fn shutdown(&self) {}
+        }
+    };
+    check("component_on_an_impl", attributes::component(quote! { provides = dyn Store, eager = true }, item));
+}
+
+#[test]
+fn component_on_a_struct() {
+    check("component_on_a_struct", attributes::component(TokenStream::new(), quote! { struct Shelf(Arc<Clock>); }));
+}
+
+#[test]
+fn main_function() {
+    let item = quote! {
+        async fn main() -> Result<(), RunError> {
+            App::from_args()?.run().await
+        }
+    };
+    check("main_function", attributes::main(quote! { worker_threads = 4 }, item));
+}

@@ -1,0 +1,176 @@
+//! Applications under test, on a broker inside the process.
+
+// A listener is async, whatever it does.
+#![allow(clippy::unused_async)]
+
+use millstream::Event;
+use millstream::prelude::*;
+use millstream_test::{PublishErrorKind, Published, TestApp, TestAppBuilder, TestMessage};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// What listeners saw, in order.
+#[derive(Default)]
+struct Seen(Mutex<Vec<String>>);
+
+impl Seen {
+    fn push(&self, text: impl Into<String>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(text.into());
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[consumer]
+struct Quick {
+    seen: Arc<Seen>,
+}
+
+#[consumer]
+impl Quick {
+    #[kafka_listener("letters")]
+    async fn on_letter(&self, text: &str, ctx: &Context, key: Option<Key<&str>>, #[header("hops")] hops: Option<u8>) {
+        let key = key.map_or("none", Key::into_inner);
+        self.seen.push(format!("{text} from {}, key {key}, hops {hops:?}", ctx.partition()));
+    }
+}
+
+#[consumer]
+struct Slow {
+    seen: Arc<Seen>,
+}
+
+#[consumer]
+impl Slow {
+    #[kafka_listener("letters")]
+    async fn on_letter(&self, text: &str) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        self.seen.push(format!("{text}, slowly"));
+    }
+}
+
+#[consumer]
+struct Failing {
+    seen: Arc<Seen>,
+}
+
+#[consumer]
+impl Failing {
+    #[kafka_listener("doomed", retries = 0)]
+    async fn on_doomed(&self, text: &str) -> Result<()> {
+        self.seen.push(text);
+        Err(Error::new("no luck"))
+    }
+
+    #[kafka_listener("fatal", retries = 0, on_failure = "stop", group_id = "fatal")]
+    async fn on_fatal(&self) -> Result<()> {
+        Err(Error::new("no luck at all"))
+    }
+}
+
+#[consumer]
+struct Forgetful;
+
+#[consumer]
+impl Forgetful {
+    #[kafka_listener("unsettled", auto_commit = false)]
+    async fn on_message(&self) {}
+}
+
+fn app() -> TestAppBuilder {
+    TestApp::builder().read_files(false).component(Seen::default())
+}
+
+#[tokio::test]
+async fn publish_returns_when_every_listener_has_settled_the_message() {
+    let app = app().consumers::<(Quick, Slow)>().start().await.unwrap();
+    let message = TestMessage::text("a").partition(3).key("k").header("hops", "2");
+    let published = app.publish("letters", message).await.unwrap();
+    assert_eq!((published.partition, published.offset), (3, 0));
+
+    let mut seen = app.component::<Seen>().unwrap().all();
+    seen.sort_unstable();
+    assert_eq!(seen, ["a from 3, key k, hops Some(2)", "a, slowly"]);
+    app.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_message_that_holds_its_partition_is_an_error_that_says_why() {
+    let app = app().consumers::<(Failing,)>().start().await.unwrap();
+    let first = TestMessage::text("a").partition(0);
+    let error = app.publish("doomed", first).await.unwrap_err();
+    assert_eq!(error.kind(), PublishErrorKind::Held);
+    let text = error.to_string();
+    assert!(
+        text.starts_with("doomed/0@0 was not settled: listener `Failing.on_doomed` is paused at this message"),
+        "{text}"
+    );
+    assert!(text.contains("no luck"), "{text}");
+
+    let second = TestMessage::text("b").partition(0);
+    let error = app.publish("doomed", second).await.unwrap_err();
+    assert!(error.to_string().contains("is paused at the earlier offset 0"), "{error}");
+
+    let mut events = app.events();
+    app.handle().skip("Failing.on_doomed", "doomed", 0, 0, "a test").unwrap();
+    while !matches!(events.next().await, Some(Event::Skipped { .. })) {}
+    let skipped = Published { topic: "doomed".into(), partition: 0, offset: 0 };
+    app.settled(&skipped).await.unwrap();
+    app.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_application_that_ends_is_an_error_that_says_how() {
+    let app = app().consumers::<(Failing,)>().start().await.unwrap();
+    let error = app.publish("fatal", "a").await.unwrap_err();
+    assert_eq!(error.kind(), PublishErrorKind::Ended);
+    assert!(error.to_string().contains("no luck at all"), "{error}");
+    assert!(app.shutdown().await.is_err());
+}
+
+#[tokio::test]
+async fn a_topic_that_nobody_reads_is_an_error_that_names_those_that_are_read() {
+    let app = app().consumers::<(Quick,)>().start().await.unwrap();
+    let error = app.publish("leters", "a").await.unwrap_err();
+    assert_eq!(error.kind(), PublishErrorKind::NobodyListens);
+    assert!(error.to_string().contains("the listeners of this application read `letters`"), "{error}");
+    app.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_message_that_is_never_committed_times_out_with_a_hint() {
+    let app = app().consumers::<(Forgetful,)>().timeout(Duration::from_secs(2)).start().await.unwrap();
+    let error = app.publish("unsettled", "a").await.unwrap_err();
+    assert_eq!(error.kind(), PublishErrorKind::TimedOut);
+    assert!(error.to_string().contains("`ctx.commit()`"), "{error}");
+    app.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn several_applications_run_side_by_side_and_share_nothing() {
+    let one = app().consumers::<(Quick,)>().start().await.unwrap();
+    let other = app().consumers::<(Quick,)>().start().await.unwrap();
+    assert_ne!(one.bootstrap(), other.bootstrap());
+    one.publish("letters", TestMessage::text("a").partition(0)).await.unwrap();
+    assert_eq!(one.component::<Seen>().unwrap().all().len(), 1);
+    assert_eq!(other.component::<Seen>().unwrap().all().len(), 0);
+    one.shutdown().await.unwrap();
+    other.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_discovered_unless_told() {
+    let error = app().start().await.unwrap_err();
+    assert!(error.to_string().contains("no listener"), "{error}");
+}
+
+#[tokio::test]
+async fn a_value_given_by_hand_is_the_consumer() {
+    let seen = Arc::new(Seen::default());
+    let app = TestApp::builder().read_files(false).consumer(Quick { seen: Arc::clone(&seen) }).start().await.unwrap();
+    app.publish("letters", TestMessage::text("a").partition(1)).await.unwrap();
+    assert_eq!(seen.all(), ["a from 1, key none, hops None"]);
+    app.shutdown().await.unwrap();
+}
