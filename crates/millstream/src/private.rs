@@ -129,7 +129,13 @@ pub async fn wait_to_extract(error: ExtractError, argument: &'static str) -> std
 }
 
 /// What an argument's type prepares at start. It names no lifetime of a message, unlike [`FromMessage`], so
-/// that an implementation can be bounded by it and a type that is no extractor is told of there, once.
+/// that an implementation can be bounded by it and a type that is no extractor is told of there, once. What is
+/// told must be what [`FromMessage`] would say.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a listener",
+    label = "not something that can be taken from a message",
+    note = "a payload in JSON is taken as `Json<T>`; possible are `&Context`, `Json<T>`, `&str`, `String`, `&[u8]`, `Bytes`, `Key<T>`, `Headers<'_>`, `Timestamp`, `Inject<T>`, `Config<T>`, `#[header(\"name\")] T`, `Option<..>` and `Result<.., ExtractError>` of each, and every type that implements `FromMessage`"
+)]
 pub trait PreparesMessage {
     /// See [`FromMessage::Prepared`].
     type Prepared: Send + Sync + 'static;
@@ -152,6 +158,11 @@ impl<T: FromMessage<'static>> PreparesMessage for T {
 }
 
 /// The same for an argument with `#[config("key")]`.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `{Self}` cannot be read from the configuration",
+    label = "does not implement `FromConfig`",
+    note = "possible are `Config<T>`, `&T`, `&str`, `String`, numbers, `bool` and `Option<..>` of a key that may be absent, where `T` implements `serde::Deserialize`; and every type that implements `FromConfig`"
+)]
 pub trait PreparesConfig {
     /// See [`FromConfig::Prepared`].
     type Prepared: Send + Sync + 'static;
@@ -196,7 +207,7 @@ pub trait Takes<'m> {
     /// The argument.
     type Taken: FromMessage<'m>;
     /// Takes it from the message.
-    fn from_message(
+    fn take_message(
         self,
         context: &'m Context,
         prepared: &'m <Self::Taken as FromMessage<'m>>::Prepared,
@@ -207,7 +218,7 @@ impl<'m, T: FromMessage<'m>> Takes<'m> for Ask<T> {
     type Taken = T;
 
     #[inline]
-    fn from_message(self, context: &'m Context, prepared: &'m T::Prepared) -> std::result::Result<T, ExtractError> {
+    fn take_message(self, context: &'m Context, prepared: &'m T::Prepared) -> std::result::Result<T, ExtractError> {
         T::from_message(context, prepared)
     }
 }
@@ -217,14 +228,14 @@ pub trait TakesConfig<'m> {
     /// The argument.
     type Taken: FromConfig<'m>;
     /// Takes it from what was prepared.
-    fn from_config(self, prepared: &'m <Self::Taken as FromConfig<'m>>::Prepared) -> Self::Taken;
+    fn take_config(self, prepared: &'m <Self::Taken as FromConfig<'m>>::Prepared) -> Self::Taken;
 }
 
 impl<'m, T: FromConfig<'m>> TakesConfig<'m> for Ask<T> {
     type Taken = T;
 
     #[inline]
-    fn from_config(self, prepared: &'m T::Prepared) -> T {
+    fn take_config(self, prepared: &'m T::Prepared) -> T {
         T::from_config(prepared)
     }
 }
@@ -234,19 +245,19 @@ pub trait CannotTake {
     /// The argument.
     type Taken;
     /// Never called.
-    fn from_message<P>(self, context: &Context, prepared: &P) -> std::result::Result<Self::Taken, ExtractError>;
+    fn take_message<P>(self, context: &Context, prepared: &P) -> std::result::Result<Self::Taken, ExtractError>;
     /// Never called.
-    fn from_config<P>(self, prepared: &P) -> Self::Taken;
+    fn take_config<P>(self, prepared: &P) -> Self::Taken;
 }
 
 impl<T> CannotTake for &Ask<T> {
     type Taken = T;
 
-    fn from_message<P>(self, _: &Context, _: &P) -> std::result::Result<T, ExtractError> {
+    fn take_message<P>(self, _: &Context, _: &P) -> std::result::Result<T, ExtractError> {
         Err(ExtractError::missing("anything of this type"))
     }
 
-    fn from_config<P>(self, _: &P) -> T {
+    fn take_config<P>(self, _: &P) -> T {
         loop {
             std::thread::park();
         }

@@ -29,6 +29,8 @@ pub(crate) enum Command {
         reader: usize,
         panicked: bool,
     },
+    /// librdkafka has ended the reading of a partition: it is to be read again from this offset.
+    ReadAgain { subscription: usize, topic: Arc<str>, partition: i32, offset: i64 },
     /// What topics a cluster has.
     Topics { cluster: Arc<str>, seen: TopicsSeen },
     /// A cluster could not be asked for its topics.
@@ -84,6 +86,11 @@ impl Control {
             Command::DriverEnded { subscription, slot, reader, panicked } => {
                 if let Some(subscription) = self.subscriptions.get_mut(subscription) {
                     subscription.driver_ended(slot, reader, panicked);
+                }
+            }
+            Command::ReadAgain { subscription, topic, partition, offset } => {
+                if let Some(subscription) = self.subscriptions.get_mut(subscription) {
+                    subscription.read_again(&(topic, partition), offset, Instant::now());
                 }
             }
             Command::Topics { cluster, seen } => {

@@ -37,8 +37,9 @@ struct State {
     spare: Vec<Arc<Batch>>,
     /// How many messages to take next.
     take: usize,
-    /// An error that came in place of a message.
-    trouble: Option<NativeError>,
+    /// An error that came in place of a message, for each listener that was not told yet. Only the last one to move
+    /// makes librdkafka move.
+    trouble: Vec<Option<NativeError>>,
 }
 
 /// What pulling gave.
@@ -71,7 +72,7 @@ impl Feed {
             batches: VecDeque::new(),
             spare: Vec::new(),
             take: BATCH,
-            trouble: None,
+            trouble: starts.iter().map(|_| None).collect(),
         };
         Ok(Self {
             client: client.clone(),
@@ -111,12 +112,15 @@ impl Feed {
                 return Pulled::Nothing;
             }
         }
-        if let Some(trouble) = state.trouble.take() {
+        if let Some(trouble) = trouble_of(&mut state, reader) {
             return Pulled::Trouble(trouble);
         }
         let Some(batch) = self.take(&mut state) else {
-            return match state.trouble.take() {
-                Some(trouble) => Pulled::Trouble(trouble),
+            return match trouble_of(&mut state, reader) {
+                Some(trouble) => {
+                    self.notify_others(reader);
+                    Pulled::Trouble(trouble)
+                }
                 None => Pulled::Nothing,
             };
         };
@@ -156,7 +160,7 @@ impl Feed {
         }
         self.client.seek_wait(&self.topic, self.partition, offset, SEEK)?;
         state.batches.clear();
-        state.trouble = None;
+        state.trouble.fill(None);
         drop(state);
         self.notify_others(reader);
         Ok(())
@@ -211,7 +215,8 @@ impl Feed {
         let taken = self.queue.take(own, state.take);
         if taken > 0 {
             if let Some(index) = own.first_error() {
-                state.trouble = own.get(index).and_then(Message::error);
+                let trouble = own.get(index).and_then(Message::error);
+                state.trouble.fill(trouble);
                 own.truncate(index);
             }
             state.take = self.next_take(own, state.take);
@@ -240,6 +245,10 @@ impl std::fmt::Debug for Feed {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Feed({}/{})", self.topic, self.partition)
     }
+}
+
+fn trouble_of(state: &mut State, reader: usize) -> Option<NativeError> {
+    state.trouble.get_mut(reader)?.take()
 }
 
 /// Whether the feed can only go on after the position was moved.

@@ -110,6 +110,12 @@ impl SubscriptionPort {
         self.commit_wanted.load(Ordering::Relaxed) && self.commit_wanted.swap(false, Ordering::AcqRel)
     }
 
+    /// Asks for a partition to be read again whose reading librdkafka has ended.
+    pub(crate) fn read_again(&self, topic: &Arc<str>, partition: i32, offset: i64) {
+        let topic = Arc::clone(topic);
+        self.inbox.send(Command::ReadAgain { subscription: self.subscription, topic, partition, offset });
+    }
+
     /// Asks for the answer to the verb with this ticket.
     pub(crate) fn await_answer(&self, lane: Arc<Lane>, ticket: u64, sender: oneshot::Sender<CommitAnswer>) {
         self.inbox.send(Command::AwaitAnswer { subscription: self.subscription, lane, ticket, sender });

@@ -168,6 +168,13 @@ impl Lane {
         }
     }
 
+    /// Has the partition read again from `offset`, after librdkafka has ended its reading.
+    pub(crate) fn read_again(&self, offset: i64) {
+        if let Port::Live(port) = &self.port {
+            port.read_again(&self.topic, self.partition, offset);
+        }
+    }
+
     /// Where the broker's answer to the verb with this ticket will arrive.
     pub(crate) fn answer(self: &Arc<Self>, ticket: u64) -> oneshot::Receiver<CommitAnswer> {
         let (sender, receiver) = oneshot::channel();

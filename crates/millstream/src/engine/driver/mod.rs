@@ -153,7 +153,6 @@ impl Work<'_> {
     async fn pull(&mut self) -> bool {
         let Driver { feed, reader, lane, .. } = self.driver;
         if let Some(batch) = self.run.unload() {
-            self.leave_leader_epoch(&batch);
             feed.give_back(batch);
             // Other partitions of this worker have their turn once a batch.
             tokio::task::yield_now().await;

@@ -5,13 +5,15 @@ use crate::engine::feed::is_lost_position;
 use crate::engine::start::nearest;
 use crate::events::Event;
 use crate::plan::OnLostPosition;
-use millstream_native::{Batch, Message, NativeError};
+use millstream_native::{Batch, Code, Message, NativeError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long the broker may take to tell what the log holds.
 const QUESTION: Duration = Duration::from_secs(10);
+/// How long librdkafka may take to begin reading a partition before it is asked again.
+const BEGINNING: Duration = Duration::from_millis(50);
 
 impl Work<'_> {
     /// Makes `offset` the next message, within the batch in hand or by a seek.
@@ -26,8 +28,12 @@ impl Work<'_> {
         let (feed, reader) = (Arc::clone(&self.driver.feed), self.driver.reader);
         // Waits for librdkafka's own thread, and others of this client wait with it: not on a worker.
         let moved = tokio::task::spawn_blocking(move || feed.go_to(reader, offset)).await;
-        if let Err(error) = moved.map_err(|error| error.to_string()).and_then(|moved| moved.map_err(|error| error.to_string())) {
-            let lane = &self.driver.lane;
+        let lane = &self.driver.lane;
+        if matches!(&moved, Ok(Err(error)) if error.code == Code::STATE) {
+            // Reading has not begun, or has ended: librdkafka gives a partition up when its position is lost.
+            lane.read_again(offset);
+            self.moving = Some(Move { to: offset, at: Instant::now() + BEGINNING });
+        } else if let Err(error) = moved.map_err(|error| error.to_string()).and_then(|moved| moved.map_err(|error| error.to_string())) {
             tracing::warn!(topic = %lane.topic, partition = lane.partition, offset, %error, "could not seek, trying again");
             self.moving = Some(Move { to: offset, at: Instant::now() + TROUBLE_WAIT });
         }
@@ -74,7 +80,14 @@ impl Work<'_> {
             self.moving = Some(Move { to: position, at: Instant::now() });
             return self.pause(position, reason, true);
         };
-        lane.frontier.jump(target);
+        // After a loss in front what was settled beyond is settled still; a shorter log holds other messages.
+        let settled = self.ahead.map_or(target, |ahead| self.driver.start.saturating_add(ahead.by));
+        if target < position {
+            self.ahead = None;
+            lane.frontier.jump(target);
+        } else {
+            lane.frontier.jump(target.max(settled));
+        }
         self.move_to(target).await;
         self.driver.lane.commit_soon();
     }
@@ -100,19 +113,11 @@ impl Work<'_> {
         }
     }
 
-    /// What is settled from now on may belong to another leader epoch: a position is sent without one
-    /// until a whole batch of the new epoch was handled.
+    /// What is settled from now on belongs to the batch's leader epoch; in a batch of several, to none that is known. A
+    /// position may be sent with a later epoch than its last message has, never with an earlier one: that alone would
+    /// make a log look truncated that is not.
     pub(super) fn enter_leader_epoch(&self, batch: &Batch) {
-        let frontier = &self.driver.lane.frontier;
-        if whole_epoch(batch) != Some(frontier.leader_epoch()) {
-            frontier.enter(-1);
-        }
-    }
-
-    pub(super) fn leave_leader_epoch(&self, batch: &Batch) {
-        if let Some(epoch) = whole_epoch(batch) {
-            self.driver.lane.frontier.enter(epoch);
-        }
+        self.driver.lane.frontier.enter(whole_epoch(batch).unwrap_or(-1));
     }
 }
 
