@@ -167,6 +167,7 @@ pub(crate) fn missing_environment(
         return;
     };
     let known = environments_in(directory);
+    let shown = if shown.is_empty() { "." } else { shown };
     let suggestion = match crate::nearest::nearest(name, known.iter().map(String::as_str)) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None if known.is_empty() => format!("create {name}.toml, which may be empty"),

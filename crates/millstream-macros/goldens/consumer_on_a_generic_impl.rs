@@ -67,7 +67,7 @@ const _: () = {
             async move {
                 let __argument0 = loop {
                     match __ms::Ask::<Json<T>>::new()
-                        .from_message(__context, &__prepared.0)
+                        .take_message(__context, &__prepared.0)
                     {
                         ::core::result::Result::Ok(value) => break value,
                         ::core::result::Result::Err(error) => {

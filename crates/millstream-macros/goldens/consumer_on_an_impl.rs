@@ -101,7 +101,7 @@ const _: () = {
             async move {
                 let __argument0 = loop {
                     match __ms::Ask::<Json<Order<'m>>>::new()
-                        .from_message(__context, &__prepared.0)
+                        .take_message(__context, &__prepared.0)
                     {
                         ::core::result::Result::Ok(value) => break value,
                         ::core::result::Result::Err(error) => {
@@ -129,7 +129,7 @@ const _: () = {
                     }
                 };
                 let __argument2 = __ms::Ask::<Config<u32>>::new()
-                    .from_config(&__prepared.1);
+                    .take_config(&__prepared.1);
                 <Result<
                     (),
                 > as __ms::IntoOutcome>::into_outcome(

@@ -7,13 +7,9 @@ pub use crate::component::{
 pub use crate::context::Context;
 pub use crate::error::{Error, Result};
 pub use crate::extract::{ExtractError, FromConfig, FromHeader, FromMessage};
-pub use crate::listener::{
-    BoundListener, Failure, IntoOutcome, ListenerMethod, Outcome, bind,
-};
+pub use crate::listener::{BoundListener, Failure, IntoOutcome, ListenerMethod, Outcome, bind};
 pub use crate::options::{BackoffOption, ListenerOptions};
-pub use crate::registry::{
-    Consumer, ConsumerSpec, GenericConsumer, ListenerSpec, ListenersSpec, Location,
-};
+pub use crate::registry::{Consumer, ConsumerSpec, GenericConsumer, ListenerSpec, ListenersSpec, Location};
 pub use inventory::submit;
 pub use std::any::{Any, TypeId};
 pub use std::boxed::Box;

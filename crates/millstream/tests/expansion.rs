@@ -1,9 +1,12 @@
 //! What the attributes register is what they say.
 
+#![allow(clippy::expect_used)] // helpers of tests are tests
+#![allow(clippy::unused_async)] // a listener is async whatever it does
+
 use millstream::component::{ComponentSpec, Needs};
 use millstream::prelude::*;
 use millstream::registry::{Consumer, ConsumerSpec, GenericConsumer, ListenerSpec, ListenersSpec};
-use millstream::{BackoffOption, ListenerOptions};
+use millstream::{BackoffOption, Error, ListenerOptions};
 use std::any::TypeId;
 use std::time::Duration;
 
@@ -75,7 +78,7 @@ impl Ledger {
     }
 
     async fn shutdown(&self) -> Result<()> {
-        Err(millstream::Error::new("it was open"))
+        Err(Error::new("it was open"))
     }
 }
 
@@ -179,7 +182,7 @@ fn a_generic_type_carries_its_listeners() {
     assert_eq!(block.name, "Projector");
     let [listener] = block.listeners else { panic!("one listener") };
     assert_eq!((listener.options)(), ListenerOptions::new().topic("events"));
-    drop(Projector(1_u8));
+    assert_eq!(Projector(1_u8).0, 1);
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn add(parts: &mut Parts, index: usize, argument: &ListenerArgument, one: &Liste
     parts.take.extend(match source {
         ArgumentSource::Message => {
             prepare(quote! { __ms::PreparesMessage }, None);
-            let taken = placed_on(ty, quote! { __ms::Ask::<#called>::new().from_message(__context, &__prepared.#slot) });
+            let taken = placed_on(ty, quote! { __ms::Ask::<#called>::new().take_message(__context, &__prepared.#slot) });
             quote! {
                 let #variable = loop {
                     match #taken {
@@ -160,7 +160,7 @@ fn add(parts: &mut Parts, index: usize, argument: &ListenerArgument, one: &Liste
         ArgumentSource::Config(key) => {
             let key = without_self(key.clone(), consumer);
             prepare(quote! { __ms::PreparesConfig }, Some(&key));
-            let taken = placed_on(ty, quote! { __ms::Ask::<#called>::new().from_config(&__prepared.#slot) });
+            let taken = placed_on(ty, quote! { __ms::Ask::<#called>::new().take_config(&__prepared.#slot) });
             quote! { let #variable = #taken; }
         }
     });

@@ -86,6 +86,12 @@ pub(crate) fn check(subject: &Subject<'_>) -> Findings {
         }
         problems.extend(unknown);
     }
+    if let Some(plan) = &plan
+        && plan.subscriptions.is_empty()
+        && !declared.is_empty()
+    {
+        problems.push(only::nothing_left(subject.only));
+    }
     if let Some(plan) = &plan {
         let running = running(plan);
         for consumer in &mut consumers {

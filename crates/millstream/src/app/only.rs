@@ -39,6 +39,16 @@ pub(super) fn restrict(mut plan: Plan, only: &[String]) -> Result<Plan, Vec<Prob
     if problems.is_empty() { Ok(plan) } else { Err(problems) }
 }
 
+/// No listener is left to run.
+pub(super) fn nothing_left(only: &[String]) -> Problem {
+    if only.is_empty() {
+        return Problem::new("every listener is disabled").with_suggestion("let one say `enabled = true`");
+    }
+    let ids: Vec<_> = only.iter().map(|id| format!("`{id}`")).collect();
+    Problem::new(format!("`--only` leaves no listener: {} is disabled", ids.join(", ")))
+        .with_suggestion("set `enabled = true` for it, such as with `--set kafka.listeners.\"ID\".enabled=true`")
+}
+
 fn would_lose(present: &ListenerPlan, absent: &ListenerPlan, group_id: &str) -> Option<Problem> {
     let shared = present.topics.iter().find(|topic| absent.topics.contains(topic));
     let what = match shared {
