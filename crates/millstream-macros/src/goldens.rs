@@ -100,7 +100,7 @@ fn component_on_an_impl() {
             async fn shutdown(&self) {}
         }
     };
-    check("component_on_an_impl", attributes::component(quote! { provides = dyn Store, eager = true }, item));
+    check("component_on_an_impl", attributes::component(quote! { provides = dyn Store, eager }, item));
 }
 
 #[test]

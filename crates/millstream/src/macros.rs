@@ -169,7 +169,7 @@ pub use millstream_macros::kafka_listener;
 /// | option | meaning |
 /// |---|---|
 /// | `provides = dyn Clock` | it is injected as `Arc<dyn Clock>` too; repeatable, also `provides = [dyn Clock, dyn Calendar]` |
-/// | `eager = true` | it is built although nothing reaches it |
+/// | `eager` or `eager = true` | it is built although nothing reaches it |
 /// | `crate = path` | where the runtime is found |
 ///
 /// # Example

@@ -5,12 +5,12 @@ use super::options::Known;
 use super::{injection, listener, literals, names};
 use crate::error_sink::ErrorSink;
 use crate::model::{Component, ComponentOptions, Constructor, Init, Injection, Shutdown};
-use crate::parse::{ImplBlock, Method, Value, parse_arguments};
+use crate::parse::{Argument, ImplBlock, Method, Value, parse_arguments};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, Generics, ItemStruct, ReceiverKind, ReturnType, Safety, Signature, Type};
+use syn::{FnArg, Generics, Ident, ItemStruct, Lit, LitBool, ReceiverKind, ReturnType, Safety, Signature, Type};
 
 const COMPONENT: Known = Known {
     attribute: "#[component]",
@@ -104,7 +104,7 @@ fn named<'block>(block: &'block ImplBlock, name: &str) -> Vec<&'block Method> {
 
 fn options(arguments: TokenStream, errors: &mut ErrorSink) -> Option<ComponentOptions> {
     let before = errors.count();
-    let arguments = parse_arguments(arguments, errors);
+    let arguments = parse_arguments(arguments, errors).into_iter().map(eager_alone).collect();
     let found = COMPONENT.sort(arguments, errors);
     for value in &found.positional {
         errors.at(value, "every option of `#[component]` has a name, as in `provides = dyn Clock`");
@@ -118,6 +118,18 @@ fn options(arguments: TokenStream, errors: &mut ErrorSink) -> Option<ComponentOp
         }
     }
     (errors.count() == before).then_some(options)
+}
+
+/// `eager` alone is `eager = true`.
+fn eager_alone(argument: Argument) -> Argument {
+    match &argument {
+        Argument::Positional(value) if value.word().is_some_and(|word| word == "eager") => {
+            let name = Ident::new("eager", value.span());
+            let value = Value::Literal(Lit::Bool(LitBool::new(true, name.span())));
+            Argument::Named { name, value }
+        }
+        _ => argument,
+    }
 }
 
 fn provides(value: &Value, traits: &mut Vec<Type>, errors: &mut ErrorSink) {
@@ -134,11 +146,11 @@ fn provides(value: &Value, traits: &mut Vec<Type>, errors: &mut ErrorSink) {
             let arguments = parse_arguments(list.stream(), errors);
             for argument in arguments {
                 match argument {
-                    crate::parse::Argument::Positional(value @ Value::TraitObject(_)) => {
+                    Argument::Positional(value @ Value::TraitObject(_)) => {
                         provides(&value, traits, errors);
                     }
-                    crate::parse::Argument::Positional(value) => not_a_trait(&value, errors),
-                    crate::parse::Argument::Named { name, .. } | crate::parse::Argument::Call { name } => {
+                    Argument::Positional(value) => not_a_trait(&value, errors),
+                    Argument::Named { name, .. } | Argument::Call { name } => {
                         errors.at(&name, "`provides` lists traits, as in `provides = [dyn Clock, dyn Calendar]`");
                     }
                 }
