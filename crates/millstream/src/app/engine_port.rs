@@ -26,6 +26,8 @@ pub(crate) struct PartitionChoice<'a> {
 /// A running engine.
 pub(crate) trait EnginePort: Send + Sync + fmt::Debug + 'static {
     fn ready(&self) -> Answer<'_, Result<(), RunError>>;
+    /// What has no partitions yet: `group billing on cluster default`.
+    fn not_ready(&self) -> Vec<String>;
     fn failed(&self) -> Answer<'_, RunError>;
     fn listeners(&self) -> Vec<ListenerStatus>;
     fn events(&self) -> broadcast::Receiver<Event>;

@@ -146,6 +146,10 @@ impl EnginePort for FakeEngine {
         Box::pin(async move { ready.wait_for(|ready| *ready).await.map(drop).map_err(|_| RunError::ended()) })
     }
 
+    fn not_ready(&self) -> Vec<String> {
+        vec!["group g on cluster default".to_owned()]
+    }
+
     fn failed(&self) -> Answer<'_, RunError> {
         let mut failure = self.failure.subscribe();
         Box::pin(async move {

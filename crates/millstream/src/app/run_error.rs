@@ -69,11 +69,12 @@ impl RunError {
         Self::with_source(RunErrorKind::Hook, format!("an `{name}` hook failed"), error.into_source())
     }
 
-    pub(crate) fn start_timeout(after: Duration) -> Self {
+    pub(crate) fn start_timeout(after: Duration, waited_for: &[String]) -> Self {
         Self::new(
             RunErrorKind::StartTimeout,
             format!(
-                "not every subscription had its partitions within start_timeout = {after:?}; the log says which cluster or group was waited for"
+                "no partitions within start_timeout = {after:?} for {}: the cluster cannot be reached, or topics or other members are waited for",
+                waited_for.join(", ")
             ),
         )
     }

@@ -65,7 +65,7 @@ impl Supervisor {
             None => engine.ready().await,
             Some(limit) => match timeout(limit, engine.ready()).await {
                 Ok(ready) => ready,
-                Err(_) => return RunError::start_timeout(limit),
+                Err(_) => return RunError::start_timeout(limit, &engine.not_ready()),
             },
         };
         if let Err(error) = ready {

@@ -25,7 +25,7 @@ struct Slot {
     /// The start was resolved by us, and nothing may be delivered before the broker holds it.
     opening: bool,
     /// What the broker refused for good; not sent again unchanged.
-    refused: Option<(i64, String)>,
+    refused: Option<(i64, String, Code)>,
     /// The broker refused our metadata as too large.
     bare: bool,
 }
@@ -149,7 +149,7 @@ impl Committer {
         let key = (Arc::clone(&waiter.lane.topic), waiter.lane.partition);
         match self.slots.get(&key) {
             Some(slot) if !waiter.lane.is_revoked() && slot.index(&waiter.lane).is_some() => {
-                if let Some(waiter) = slot.resolve(waiter) {
+                if let Some(waiter) = slot.resolve(&key, waiter) {
                     self.waiters.push(waiter);
                     self.wanted = true;
                 }
@@ -220,11 +220,16 @@ impl Committer {
             return Vec::new();
         }
         let mut effects = Vec::new();
+        let mut again = false;
         for (sent, error) in in_flight.sent.into_iter().zip(errors) {
             match error {
                 None => effects.extend(self.acknowledge(sent)),
-                Some(code) => effects.extend(self.refused(sent, code, now)),
+                Some(code) if is_final(code) => effects.extend(self.refused(sent, code)),
+                Some(_) => again = true,
             }
+        }
+        if again {
+            self.back_off(now);
         }
         effects
     }
@@ -239,18 +244,14 @@ impl Committer {
         opened.then_some(Effect::Opened(key))
     }
 
-    fn refused(&mut self, sent: Sent, code: Code, now: Instant) -> Option<Effect> {
+    fn refused(&mut self, sent: Sent, code: Code) -> Option<Effect> {
         let slot = self.slots.get_mut(&sent.key).filter(|slot| slot.assignment == sent.assignment)?;
         if matches!(code, Code::OFFSET_METADATA_TOO_LARGE | Code::INVALID_COMMIT_OFFSET_SIZE) && !slot.bare {
             slot.bare = true;
             self.singly.push_back(sent.key);
             return None;
         }
-        if !is_final(code) {
-            self.back_off(now);
-            return None;
-        }
-        slot.refused = Some((sent.offset, sent.metadata.clone()));
+        slot.refused = Some((sent.offset, sent.metadata.clone(), code));
         let lanes = slot.lanes.clone();
         let (told, kept) = std::mem::take(&mut self.waiters).into_iter().partition(|waiter: &Waiter| {
             lanes.iter().zip(&sent.lanes).any(|(lane, (changes, _))| Arc::ptr_eq(lane, &waiter.lane) && waiter.ticket <= *changes)
@@ -287,7 +288,7 @@ impl Committer {
         for waiter in std::mem::take(&mut self.waiters) {
             let key = (Arc::clone(&waiter.lane.topic), waiter.lane.partition);
             match self.slots.get(&key) {
-                Some(slot) => self.waiters.extend(slot.resolve(waiter)),
+                Some(slot) => self.waiters.extend(slot.resolve(&key, waiter)),
                 None => drop(waiter.sender.send(Err(CommitError::revoked()))),
             }
         }
@@ -340,12 +341,19 @@ impl Slot {
         let sent = self.snapshot(key)?;
         let same = |offset: i64, metadata: &str| offset == sent.offset && metadata == sent.metadata;
         let held = self.acknowledged.as_ref().is_some_and(|held| same(held.offset, &held.metadata));
-        let refused = self.refused.as_ref().is_some_and(|(offset, metadata)| same(*offset, metadata));
+        let refused = self.refused.as_ref().is_some_and(|(offset, metadata, _)| same(*offset, metadata));
         (!held && !refused).then_some(sent)
     }
 
-    /// Answers a waiter if the broker holds what it waits for.
-    fn resolve(&self, waiter: Waiter) -> Option<Waiter> {
+    /// Answers a waiter if the broker holds what it waits for, or has refused it for good.
+    fn resolve(&self, key: &Key, waiter: Waiter) -> Option<Waiter> {
+        let refused = self.refused.as_ref().filter(|(offset, metadata, _)| {
+            self.snapshot(key).is_some_and(|now| now.offset == *offset && now.metadata == *metadata)
+        });
+        if let Some((_, _, code)) = refused {
+            drop(waiter.sender.send(Err(CommitError::broker(*code))));
+            return None;
+        }
         let Some(index) = self.index(&waiter.lane) else {
             drop(waiter.sender.send(Err(CommitError::revoked())));
             return None;

@@ -170,6 +170,30 @@ fn a_list_that_is_refused_is_repeated_one_by_one_before_anybody_is_answered() {
 }
 
 #[test]
+fn a_commit_that_is_awaited_after_the_broker_refused_it_is_answered_with_the_refusal() {
+    let one = lane("A.a", 0, 10);
+    let mut bench = Bench::with(&[&one]);
+    drop(one.commit(one.epoch(), 11));
+    bench.committer.want();
+    let (request, _) = bench.sent().unwrap();
+    bench.answer(request, &[(0, Some(Code::TOPIC_AUTHORIZATION_FAILED))]);
+    assert_eq!(bench.awaiting(&one).try_recv().unwrap().unwrap_err().kind(), CommitErrorKind::Broker);
+}
+
+#[test]
+fn one_refused_list_waits_once_however_many_partitions_it_had() {
+    let lanes: Vec<_> = (0..8).map(|partition| lane("A.a", partition, 10)).collect();
+    let mut bench = Bench::with(&lanes.iter().collect::<Vec<_>>());
+    lanes.iter().for_each(|lane| lane.frontier.set(11));
+    bench.committer.want();
+    let (request, _) = bench.sent().unwrap();
+    let errors: Vec<_> = (0..8).map(|partition| (partition, Some(Code::REBALANCE_IN_PROGRESS))).collect();
+    bench.answer(request, &errors);
+    bench.wait(Duration::from_millis(60));
+    assert_eq!(bench.sent().unwrap().1.len(), 8);
+}
+
+#[test]
 fn what_a_rebalance_refuses_is_repeated_after_a_while() {
     let one = lane("A.a", 0, 10);
     let mut bench = Bench::with(&[&one]);

@@ -37,9 +37,12 @@ struct State {
     spare: Vec<Arc<Batch>>,
     /// How many messages to take next.
     take: usize,
-    /// An error that came in place of a message, for each listener that was not told yet. Only the last one to move
-    /// makes librdkafka move.
-    trouble: Vec<Option<NativeError>>,
+    /// An error that came in place of a message. What followed it was let go: nothing is taken before a seek.
+    broken: Option<NativeError>,
+    /// Which listeners were told of it.
+    told: Vec<bool>,
+    /// The partition was given back: the queue belongs to its next assignment.
+    closed: bool,
 }
 
 /// What pulling gave.
@@ -72,7 +75,9 @@ impl Feed {
             batches: VecDeque::new(),
             spare: Vec::new(),
             take: BATCH,
-            trouble: starts.iter().map(|_| None).collect(),
+            broken: None,
+            told: vec![false; starts.len()],
+            closed: false,
         };
         Ok(Self {
             client: client.clone(),
@@ -97,6 +102,9 @@ impl Feed {
     /// The next messages from `next` on for this reader.
     pub(crate) fn pull(&self, reader: usize, next: i64) -> Pulled {
         let mut state = self.state();
+        if state.closed {
+            return Pulled::Nothing;
+        }
         if let Some(cursor) = state.cursors.get_mut(reader) {
             *cursor = Some(next);
         }
@@ -112,17 +120,13 @@ impl Feed {
                 return Pulled::Nothing;
             }
         }
-        if let Some(trouble) = trouble_of(&mut state, reader) {
-            return Pulled::Trouble(trouble);
+        if let Some(error) = state.broken.clone() {
+            return trouble(&mut state, reader, next, error);
         }
         let Some(batch) = self.take(&mut state) else {
-            return match trouble_of(&mut state, reader) {
-                Some(trouble) => {
-                    self.notify_others(reader);
-                    Pulled::Trouble(trouble)
-                }
-                None => Pulled::Nothing,
-            };
+            let Some(error) = state.broken.clone() else { return Pulled::Nothing };
+            self.notify_others(reader);
+            return trouble(&mut state, reader, next, error);
         };
         if alone {
             return Pulled::Batch(batch, 0);
@@ -149,18 +153,26 @@ impl Feed {
     /// a millisecond.
     pub(crate) fn go_to(&self, reader: usize, offset: i64) -> Result<(), NativeError> {
         let mut state = self.state();
+        if state.closed {
+            return Ok(());
+        }
         if let Some(cursor) = state.cursors.get_mut(reader) {
             *cursor = Some(offset);
         }
         let covered = state.batches.front().and_then(|batch| batch.get(0)).is_some_and(|first| first.offset() <= offset)
             && state.batches.back().and_then(|batch| last(batch)).is_some_and(|last| last.offset() >= offset);
         let others_need_less = state.cursors.iter().flatten().any(|cursor| *cursor < offset);
-        if covered || others_need_less {
+        // After an error the first to move goes to the lowest offset that anybody needs; who had it drops it. Where that
+        // no longer exists everybody moves by itself, and the last one makes librdkafka move.
+        let mends = state.broken.as_ref().is_some_and(|error| !is_lost_position(error.code));
+        if covered || (others_need_less && !mends) {
             return Ok(());
         }
-        self.client.seek_wait(&self.topic, self.partition, offset, SEEK)?;
+        let target = state.cursors.iter().flatten().copied().min().filter(|_| mends).unwrap_or(offset);
+        self.client.seek_wait(&self.topic, self.partition, target, SEEK)?;
         state.batches.clear();
-        state.trouble.fill(None);
+        state.broken = None;
+        state.told.fill(false);
         drop(state);
         self.notify_others(reader);
         Ok(())
@@ -169,6 +181,12 @@ impl Feed {
     /// The first offset that exists and the one after the last, asked from the broker; blocks.
     pub(crate) fn bounds(&self, timeout: std::time::Duration) -> Result<(i64, i64), NativeError> {
         self.client.watermarks(&self.topic, self.partition, timeout)
+    }
+
+    /// The partition is given back: nothing is taken from librdkafka any more, as its queue belongs to whoever is assigned
+    /// next. When this returns nobody is taking.
+    pub(crate) fn close(&self) {
+        self.state().closed = true;
     }
 
     /// This reader has ended: nobody waits for it any more.
@@ -215,8 +233,8 @@ impl Feed {
         let taken = self.queue.take(own, state.take);
         if taken > 0 {
             if let Some(index) = own.first_error() {
-                let trouble = own.get(index).and_then(Message::error);
-                state.trouble.fill(trouble);
+                state.broken = own.get(index).and_then(Message::error);
+                state.told.fill(false);
                 own.truncate(index);
             }
             state.take = self.next_take(own, state.take);
@@ -247,8 +265,16 @@ impl std::fmt::Debug for Feed {
     }
 }
 
-fn trouble_of(state: &mut State, reader: usize) -> Option<NativeError> {
-    state.trouble.get_mut(reader)?.take()
+/// Tells each reader once; the one that is furthest back again, as everybody waits for it to move.
+fn trouble(state: &mut State, reader: usize, next: i64, error: NativeError) -> Pulled {
+    let last = state.cursors.iter().flatten().all(|cursor| next <= *cursor);
+    match state.told.get_mut(reader) {
+        Some(told) if !*told || last => {
+            *told = true;
+            Pulled::Trouble(error)
+        }
+        _ => Pulled::Nothing,
+    }
 }
 
 /// Whether the feed can only go on after the position was moved.

@@ -63,7 +63,7 @@ impl PositionMetadata {
         let mut metadata = Self::default();
         for word in words {
             match word.split_once('=') {
-                Some(("n", count)) => metadata.partitions = count.parse().ok().filter(|count| *count > 0),
+                Some(("n", count)) => metadata.partitions = count.parse().ok().filter(|count| *count >= 0),
                 Some((listener, rest)) => metadata.ahead.extend(read_ahead(listener, rest)),
                 None => {}
             }
@@ -113,9 +113,15 @@ mod tests {
 
     #[test]
     fn foreign_and_broken_texts_say_nothing() {
-        for text in ["", "something else", "ms2 n=8", "ms1", "ms1 n=x", "ms1 n=0", "ms1 zz=1", "ms1 1=-5", "ms1 1=5@x", "ms1  ="] {
+        for text in ["", "something else", "ms2 n=8", "ms1", "ms1 n=x", "ms1 n=-1", "ms1 zz=1", "ms1 1=-5", "ms1 1=5@x", "ms1  ="] {
             assert_eq!(PositionMetadata::read(text), PositionMetadata::default(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_topic_that_was_first_met_without_partitions_stays_known_as_such() {
+        let metadata = PositionMetadata { partitions: Some(0), ahead: Vec::new() };
+        assert_eq!(PositionMetadata::read(&metadata.write()), metadata);
     }
 
     #[test]

@@ -203,6 +203,11 @@ impl EnginePort for Engine {
         Box::pin(self.until_ready())
     }
 
+    fn not_ready(&self) -> Vec<String> {
+        let waiting = self.plan.subscriptions.iter().zip(&self.ready).filter(|(_, ready)| !*ready.borrow());
+        waiting.map(|(plan, _)| format!("group {} on cluster {}", plan.group_id, plan.cluster)).collect()
+    }
+
     fn failed(&self) -> Answer<'_, RunError> {
         Box::pin(self.until_failed())
     }

@@ -53,6 +53,8 @@ enum Hold {
     Paused {
         /// Whether the message in turn failed, so that going on means trying it again.
         failed: bool,
+        /// The message in turn had moved back to there: going on begins there.
+        back_to: Option<i64>,
     },
 }
 

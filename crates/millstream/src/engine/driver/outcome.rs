@@ -50,22 +50,32 @@ impl Work<'_> {
                 self.new_epoch();
             }
             Step::Last(OnFailure::Pause) => {
-                if let Called::Rewind(back_to) = handling.called {
-                    self.run.attempts.failed(offset, back_to);
-                }
                 tracing::error!(
                     listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
                     attempts = handling.attempt, error = %failure,
                     "failed for good: the partition is paused for this listener until it is resumed, or the message skipped"
                 );
                 self.pause(offset, failure.to_string(), true);
+                if let (Hold::Paused { back_to, .. }, Called::Rewind(to)) = (&mut self.hold, handling.called) {
+                    *back_to = Some(to).filter(|to| *to < offset);
+                }
             }
-            Step::Last(OnFailure::Skip) => self.skip(offset, failure.to_string()),
+            Step::Last(OnFailure::Skip) => match handling.called {
+                Called::Rewind(to) if to < offset => self.skip_after(to, offset),
+                _ => self.skip(offset, failure.to_string()),
+            },
             Step::Last(OnFailure::Stop) => {
                 self.pause(offset, failure.to_string(), true);
                 self.driver.signals.stop_application(lane, offset, &failure.to_string());
             }
         }
+    }
+
+    /// Goes back as the handler asked for; when the message's turn comes again, it alone is passed over.
+    pub(super) fn skip_after(&mut self, back_to: i64, offset: i64) {
+        self.run.skips.insert(offset);
+        self.moving = Some(Move { to: back_to, at: Instant::now() });
+        self.new_epoch();
     }
 
     /// Settles the message in turn without it having been handled.

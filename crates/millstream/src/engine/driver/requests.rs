@@ -1,15 +1,17 @@
 //! What a driver does about the requests of its lane: seek, pause, resume, skip.
 
-use super::{Hold, Work};
+use super::{Hold, Move, Work};
 use crate::engine::lane::{LaneState, Request};
 use crate::events::Event;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 impl Work<'_> {
     pub(super) async fn request(&mut self, request: Request) {
         match request {
             Request::Seek(offset) => {
                 self.run.attempts.clear();
+                self.ahead = None;
                 self.driver.lane.frontier.jump(offset);
                 self.new_epoch();
                 self.resumed();
@@ -21,8 +23,12 @@ impl Work<'_> {
                 self.pause(offset, reason, false);
             }
             Request::Resume => {
-                if let Hold::Paused { failed } = self.hold {
+                if let Hold::Paused { failed, back_to } = self.hold {
                     self.hold = Hold::None;
+                    if let Some(to) = back_to {
+                        self.moving = Some(Move { to, at: Instant::now() });
+                        self.new_epoch();
+                    }
                     self.resumed();
                     if failed {
                         self.run.attempts.clear();
@@ -30,9 +36,14 @@ impl Work<'_> {
                 }
             }
             Request::Skip { offset, reason } => {
-                let paused_here = matches!(self.hold, Hold::Paused { failed: true }) && self.run.offset() == Some(offset);
+                let paused_here = matches!(self.hold, Hold::Paused { failed: true, .. }) && self.run.offset() == Some(offset);
                 let retried_here = matches!(self.hold, Hold::Until(_)) && self.run.offset() == Some(offset);
-                if paused_here || retried_here {
+                if let (Hold::Paused { back_to: Some(to), .. }, true) = (&self.hold, paused_here) {
+                    let to = *to;
+                    self.hold = Hold::None;
+                    self.skip_after(to, offset);
+                    self.resumed();
+                } else if paused_here || retried_here {
                     self.hold = Hold::None;
                     self.skip(offset, reason);
                     self.driver.lane.commit_soon();
@@ -47,8 +58,11 @@ impl Work<'_> {
     pub(super) fn pause(&mut self, offset: i64, reason: String, failed: bool) {
         let lane = &self.driver.lane;
         // A pause on top of a failure does not make the failure forgotten.
-        let failed = failed || matches!(self.hold, Hold::Paused { failed: true });
-        self.hold = Hold::Paused { failed };
+        let (was_failed, back_to) = match self.hold {
+            Hold::Paused { failed, back_to } => (failed, back_to),
+            _ => (false, None),
+        };
+        self.hold = Hold::Paused { failed: failed || was_failed, back_to };
         lane.set_state(LaneState::Paused { offset, reason: reason.clone() });
         self.driver.signals.event(Event::Paused {
             listener: Arc::clone(&lane.listener),

@@ -61,7 +61,8 @@ impl Subscription {
     /// The group hands partitions to us.
     pub(super) fn assign(&mut self, partitions: Vec<TopicPartition>, now: Instant) {
         if !matches!(self.phase, Phase::Running) {
-            return self.answer_assignment(&[]);
+            self.answer_assignment(&[]);
+            return;
         }
         self.heard();
         if partitions.is_empty() {
@@ -252,7 +253,9 @@ impl Subscription {
             .iter()
             .map(|((topic, partition), offset)| StartAt { topic, partition: *partition, offset: *offset })
             .collect();
-        self.answer_assignment(&starts);
+        if !self.answer_assignment(&starts) {
+            return self.rebuild("librdkafka refused the assignment", now);
+        }
         self.joined = true;
         self.rebuilds = 0;
         let partitions = assigning.starts.iter().map(|((topic, partition), offset)| (Arc::clone(topic), *partition, *offset));
@@ -327,16 +330,18 @@ impl Subscription {
         self.slots.insert(key, slot);
     }
 
-    /// Tells librdkafka what we read from now on.
-    pub(super) fn answer_assignment(&mut self, starts: &[StartAt<'_>]) {
-        let Some(client) = &self.client else { return };
+    /// Tells librdkafka what we read from now on; whether it took that.
+    pub(super) fn answer_assignment(&mut self, starts: &[StartAt<'_>]) -> bool {
+        let Some(client) = &self.client else { return false };
         let answered = match client.protocol() {
             RebalanceProtocol::Cooperative => client.incremental_assign(starts),
             _ => client.assign(starts),
         };
         if let Err(error) = answered {
             tracing::error!(group = %self.plan.group_id, %error, "the assignment could not be answered");
+            return false;
         }
+        true
     }
 
     fn start_wish(&self, topic: &str) -> Start {

@@ -125,6 +125,11 @@ impl Subscription {
         if !keys.is_empty() {
             self.signals.event(Happened::Revoked { group_id: Arc::clone(&self.plan.group_id), partitions: keys, lost: true });
         }
+        if self.client.as_ref().is_some_and(|client| client.close_begin().is_ok()) {
+            // A handler may keep the client for long, and nobody polls it any more: this answers the revocation that
+            // closing raises, so that the group does not wait for a member that is not there.
+            self.answer_assignment(&[]);
+        }
         self.client = None;
         self.joined = false;
         self.subscribed_at = None;
@@ -138,7 +143,9 @@ impl Subscription {
 
     pub(super) fn client_error(&mut self, error: &NativeError, now: Instant) {
         if error.fatal || error.code == Code::FATAL {
-            if error.code == Code::FENCED_INSTANCE_ID {
+            // The event itself says only that it is fatal.
+            let cause = self.client.as_ref().and_then(Client::fatal_error).map_or(error.code, |(code, _)| code);
+            if cause == Code::FENCED_INSTANCE_ID {
                 let instance = self.plan.group_instance_id.as_deref().unwrap_or_default();
                 return self.signals.stop(RunErrorKind::Client, format!(
                     "another process joined group {} as group_instance_id {instance:?}: give each process its own",

@@ -119,6 +119,7 @@ impl Subscription {
         if let Some(slot) = self.slots.remove(key) {
             slot.stop();
             slot.fence();
+            slot.feed.close();
             for lane in slot.lanes() {
                 self.signals.remove_lane(lane);
             }
