@@ -83,6 +83,10 @@ pub enum Event {
         partition: i32,
         /// The position that was lost.
         position: i64,
+        /// The first offset that the log still holds.
+        earliest: i64,
+        /// The offset behind its last message.
+        latest: i64,
         /// Where reading goes on; `None` if the partition was paused.
         resumed_at: Option<i64>,
     },

@@ -38,9 +38,9 @@ impl Attempts {
         }
     }
 
-    /// The message at `offset` was passed, or its count starts anew.
+    /// The message at `offset` was passed: what failed there, or before it and never came again, is forgotten.
     pub(crate) fn passed(&mut self, offset: i64) {
-        self.failing.retain(|failing| failing.offset != offset);
+        self.failing.retain(|failing| failing.offset > offset);
     }
 
     /// Everything starts anew.

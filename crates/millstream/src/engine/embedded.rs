@@ -7,22 +7,23 @@ use millstream_native::embedded::{EmbeddedCluster, EmbeddedOptions, EmbeddedReco
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
 /// How long filling the topics may take.
 const FILLING: Duration = Duration::from_secs(60);
+/// What the embedded broker keeps of a partition, in bytes.
+const KEPT: usize = 5 << 20;
 
 /// A running embedded broker; dropping it ends it.
 pub(super) struct Embedded {
     cluster: Option<EmbeddedCluster>,
-    forwarder: Option<JoinHandle<()>>,
+    /// Dropping it ends the forwarder and its connections.
+    forwarder: Option<oneshot::Sender<()>>,
 }
 
 impl Drop for Embedded {
     fn drop(&mut self) {
-        if let Some(forwarder) = self.forwarder.take() {
-            forwarder.abort();
-        }
+        drop(self.forwarder.take());
         drop(self.cluster.take());
     }
 }
@@ -31,7 +32,7 @@ impl Embedded {
     pub(super) async fn start(name: &str, plan: EmbeddedPlan, topics: Vec<Arc<str>>) -> Result<Self, StartError> {
         let failed = |what: String| StartError::new(StartErrorKind::Cluster, format!("the embedded broker of cluster {name}: {what}"));
         let listener = match plan.port {
-            Some(port) => Some(TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
+            Some(port) => Some(std::net::TcpListener::bind(("127.0.0.1", port)).map_err(|error| {
                 failed(format!("port {port} cannot be used: {error}; set `[kafka.embedded] port` to a free one, or leave it out"))
             })?),
             None => None,
@@ -44,7 +45,7 @@ impl Embedded {
         let target = cluster.bootstrap();
         let mut forwarder = None;
         if let (Some(listener), Some(port)) = (listener, port) {
-            forwarder = Some(tokio::spawn(forward(listener, target.clone())));
+            forwarder = Some(forward_on_a_thread(listener, target.clone()).map_err(|error| failed(error.to_string()))?);
             cluster.advertise(1, "127.0.0.1", port).map_err(|error| failed(error.to_string()))?;
         }
         tracing::info!(
@@ -72,13 +73,13 @@ fn start(plan: &EmbeddedPlan, topics: &[Arc<str>]) -> Result<EmbeddedCluster, St
     };
     let cluster = EmbeddedCluster::start(options).map_err(|error| error.to_string())?;
     for seed in &plan.seeds {
-        fill(&cluster, seed)?;
+        fill(&cluster, seed, plan.partitions)?;
     }
     Ok(cluster)
 }
 
 /// Fills a topic: a line a message.
-fn fill(cluster: &EmbeddedCluster, seed: &SeedPlan) -> Result<(), String> {
+fn fill(cluster: &EmbeddedCluster, seed: &SeedPlan, partitions: i32) -> Result<(), String> {
     let file = seed.file.display();
     let text = std::fs::read_to_string(&seed.file).map_err(|error| {
         format!("topic {} cannot be filled from {file}: {error}; see `[kafka.embedded.seed]`", seed.topic)
@@ -89,6 +90,13 @@ fn fill(cluster: &EmbeddedCluster, seed: &SeedPlan) -> Result<(), String> {
         .filter(|(_, line)| !line.trim().is_empty())
         .map(|(index, line)| Ok((line, seed.key_field.as_deref().map(|field| key(line, field, index, seed)).transpose()?)))
         .collect::<Result<_, String>>()?;
+    let bytes: usize = lines.iter().map(|(line, _)| line.len()).sum();
+    if bytes / usize::try_from(partitions).unwrap_or(1).max(1) > KEPT {
+        tracing::warn!(
+            topic = seed.topic, %file,
+            "more than the embedded broker keeps (5 MiB a partition): the first lines are lost; give it fewer lines, or more `[kafka.embedded] partitions`"
+        );
+    }
     let records: Vec<_> = lines
         .iter()
         .map(|(line, key)| EmbeddedRecord {
@@ -115,12 +123,33 @@ fn key(line: &str, field: &str, index: usize, seed: &SeedPlan) -> Result<Vec<u8>
     }
 }
 
+/// Forwards on a thread of its own: the members' heartbeats go this way too, and no handler may delay them.
+fn forward_on_a_thread(listener: std::net::TcpListener, target: String) -> std::io::Result<oneshot::Sender<()>> {
+    listener.set_nonblocking(true)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    let (ends, ended) = oneshot::channel::<()>();
+    std::thread::Builder::new().name("millstream-embedded-port".into()).spawn(move || {
+        runtime.block_on(async move {
+            tokio::select! {
+                () = forward(listener, target) => {}
+                _ = ended => {}
+            }
+        });
+    })?;
+    Ok(ends)
+}
+
 /// Copies bytes both ways between whoever connects and the broker: its own port cannot be chosen.
-async fn forward(listener: TcpListener, target: String) {
+async fn forward(listener: std::net::TcpListener, target: String) {
+    let listener = match TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => return tracing::error!(%error, "the embedded broker's port cannot be served"),
+    };
     loop {
         match listener.accept().await {
             Ok((mut client, _)) => {
                 let target = target.clone();
+                // Ends with the thread's runtime.
                 tokio::spawn(async move {
                     if let Ok(mut broker) = TcpStream::connect(&target).await {
                         // Either side may close at any time; there is nobody to tell.

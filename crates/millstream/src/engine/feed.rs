@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// At most this many messages are taken at once.
-const BATCH: usize = 256;
+pub(crate) const BATCH: usize = 256;
 
 /// How long librdkafka may take to accept a seek.
 const SEEK: std::time::Duration = std::time::Duration::from_secs(2);
@@ -23,7 +23,8 @@ pub(crate) struct Feed {
     readable: Arc<[Notify]>,
     /// How many messages the fastest listener may be ahead of the slowest.
     window: usize,
-    /// How many bytes of messages one batch may hold.
+    /// How many messages and bytes one batch may hold.
+    batch_messages: usize,
     batch_bytes: usize,
     state: Mutex<State>,
 }
@@ -62,7 +63,7 @@ impl Feed {
         (topic, partition): (&Arc<str>, i32),
         starts: &[i64],
         window: usize,
-        batch_bytes: usize,
+        (batch_messages, batch_bytes): (usize, usize),
     ) -> Result<Self, NativeError> {
         let readable: Arc<[Notify]> = starts.iter().map(|_| Notify::new()).collect();
         let wake: Waker = {
@@ -74,7 +75,7 @@ impl Feed {
             cursors: starts.iter().copied().map(Some).collect(),
             batches: VecDeque::new(),
             spare: Vec::new(),
-            take: BATCH,
+            take: batch_messages.clamp(1, BATCH),
             broken: None,
             told: vec![false; starts.len()],
             closed: false,
@@ -86,6 +87,7 @@ impl Feed {
             partition,
             readable,
             window,
+            batch_messages: batch_messages.clamp(1, BATCH),
             batch_bytes,
             state: Mutex::new(state),
         })
@@ -166,6 +168,10 @@ impl Feed {
         // no longer exists everybody moves by itself, and the last one makes librdkafka move.
         let mends = state.broken.as_ref().is_some_and(|error| !is_lost_position(error.code));
         if covered || (others_need_less && !mends) {
+            if Self::forget_passed(&mut state) {
+                drop(state);
+                self.notify_others(reader);
+            }
             return Ok(());
         }
         let target = state.cursors.iter().flatten().copied().min().filter(|_| mends).unwrap_or(offset);
@@ -252,7 +258,7 @@ impl Feed {
         match (batch.get(0), last(batch)) {
             (Some(first), Some(last)) => {
                 let typical = usize::midpoint(size(first), size(last)).max(1);
-                (self.batch_bytes / typical).clamp(1, BATCH)
+                (self.batch_bytes / typical).clamp(1, self.batch_messages)
             }
             _ => before,
         }

@@ -26,7 +26,7 @@ use crate::app::engine_port::{Answer, EnginePort, PartitionChoice};
 use crate::app::{HandleError, ListenerStatus, RunError, RunErrorKind, StartError, StartErrorKind};
 use crate::context::Attributes;
 use crate::events::Event;
-use crate::plan::{Brokers, ClusterPlan, Plan};
+use crate::plan::{Brokers, ClusterPlan, Plan, Start};
 use control::{Command, Control, Drained};
 use embedded::Embedded;
 use inbox::{Inbox, SubscriptionPort};
@@ -61,8 +61,20 @@ impl fmt::Debug for Engine {
 impl Drop for Engine {
     /// Without a shutdown nothing is drained: what was not settled comes again after the next start.
     fn drop(&mut self) {
-        let (done, _) = oneshot::channel();
+        let (done, ended) = oneshot::channel();
         self.inbox.send(Command::Shutdown { deadline: Instant::now(), done });
+        let embedded = std::mem::take(&mut *self.embedded.lock().unwrap_or_else(PoisonError::into_inner));
+        if embedded.is_empty() {
+            return;
+        }
+        // The members leave first: a broker that is gone would hold them up.
+        let last = std::thread::Builder::new().name("millstream-end".into()).spawn(move || {
+            drop(ended.blocking_recv());
+            drop(embedded);
+        });
+        if let Err(error) = last {
+            tracing::warn!(%error, "no thread to end the embedded broker on");
+        }
     }
 }
 
@@ -76,6 +88,7 @@ impl Engine {
                 Brokers::Addresses(addresses) => addresses.join(","),
                 Brokers::Embedded(wanted) => {
                     let topics = named_topics(&plan, &cluster.name);
+                    warn_of_times(&plan, &cluster.name);
                     let started = Embedded::start(&cluster.name, wanted.clone(), topics).await?;
                     let bootstrap = started.bootstrap();
                     embedded.push(started);
@@ -123,15 +136,16 @@ impl Engine {
                 }
             })
             .map_err(|error| StartError::new(StartErrorKind::Process, format!("the control thread could not be started: {error}")))?;
-        let mut watchers = Vec::with_capacity(plan.clusters.len());
-        for cluster in &plan.clusters {
+        // From here on dropping the engine ends the control thread.
+        let engine = Self { plan, inbox, signals, ready, watchers: Mutex::default(), embedded: Mutex::new(embedded) };
+        for cluster in &engine.plan.clusters {
             let bootstrap = bootstraps.get(&cluster.name).cloned().unwrap_or_default();
-            let watcher = watch(&plan, cluster, bootstrap)
-                .start(Arc::clone(&inbox))
+            let watcher = watch(&engine.plan, cluster, bootstrap)
+                .start(Arc::clone(&engine.inbox))
                 .map_err(|error| StartError::new(StartErrorKind::Process, format!("a thread could not be started: {error}")))?;
-            watchers.push(watcher);
+            engine.watchers.lock().unwrap_or_else(PoisonError::into_inner).push(watcher);
         }
-        Ok(Self { plan, inbox, signals, ready, watchers: Mutex::new(watchers), embedded: Mutex::new(embedded) })
+        Ok(engine)
     }
 
     async fn until_ready(&self) -> Result<(), RunError> {
@@ -221,23 +235,23 @@ impl EnginePort for Engine {
     }
 
     fn pause(&self, listener: &str, choice: PartitionChoice<'_>, reason: &str) -> Result<(), HandleError> {
-        let lanes = self.lanes(listener, choice)?;
+        self.lanes(listener, choice)?;
         if let (None, None, Some(id)) = (choice.topic, choice.partition, self.id(listener)) {
-            // Partitions that are assigned later are meant too.
+            // Partitions that are assigned later are meant too; those assigned just now are in the list below.
             self.signals.set_paused(id, Some(reason.to_owned()));
         }
-        for lane in lanes {
+        for lane in self.lanes(listener, choice)? {
             lane.requests().push(Request::Pause { reason: reason.to_owned() });
         }
         Ok(())
     }
 
     fn resume(&self, listener: &str, choice: PartitionChoice<'_>) -> Result<(), HandleError> {
-        let lanes = self.lanes(listener, choice)?;
+        self.lanes(listener, choice)?;
         if let (None, None, Some(id)) = (choice.topic, choice.partition, self.id(listener)) {
             self.signals.set_paused(id, None);
         }
-        for lane in lanes {
+        for lane in self.lanes(listener, choice)? {
             lane.requests().push(Request::Resume);
         }
         Ok(())
@@ -267,6 +281,19 @@ impl EnginePort for Engine {
 
     fn shutdown(&self, deadline: Duration) -> Answer<'_, bool> {
         Box::pin(self.end(deadline))
+    }
+}
+
+/// The embedded broker cannot look a time up: it answers as if every message were older.
+fn warn_of_times(plan: &Plan, cluster: &Arc<str>) {
+    let subscriptions = plan.subscriptions.iter().filter(|subscription| subscription.cluster == *cluster);
+    for listener in subscriptions.flat_map(|subscription| &subscription.listeners) {
+        if matches!(listener.start, Start::Timestamp(_)) {
+            tracing::warn!(
+                listener = %listener.id,
+                "the embedded broker knows no times: a `start` with a timestamp begins after the last message there"
+            );
+        }
     }
 }
 

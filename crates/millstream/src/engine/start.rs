@@ -23,10 +23,9 @@ pub(crate) enum StartAt {
 
 /// How many partitions a topic had when the group first met it.
 ///
-/// The group's own notes win, the lowest if they differ; then what this process saw when it subscribed
+/// The group's own notes win; then what this process saw when it subscribed
 /// (0 for a topic that did not exist then); then the count of today.
-pub(crate) fn baseline(known: &[Known], at_subscribe: Option<i32>, today: i32) -> i32 {
-    let noted = known.iter().filter_map(|known| known.metadata.partitions).min();
+pub(crate) fn baseline(noted: Option<i32>, at_subscribe: Option<i32>, today: i32) -> i32 {
     noted.or(at_subscribe).unwrap_or(today)
 }
 
@@ -68,11 +67,11 @@ mod tests {
 
     #[test]
     fn the_groups_notes_say_how_many_partitions_it_first_met() {
-        assert_eq!(baseline(&[known(Some(1), Some(8)), known(None, None)], Some(12), 12), 8);
-        assert_eq!(baseline(&[known(Some(1), Some(8)), known(Some(2), Some(6))], None, 12), 6);
-        assert_eq!(baseline(&[known(Some(1), None)], Some(12), 16), 12, "a group of another framework");
-        assert_eq!(baseline(&[], Some(0), 4), 0, "a topic that came after we subscribed");
-        assert_eq!(baseline(&[], None, 4), 4, "a new group");
+        assert_eq!(baseline(Some(8), Some(12), 12), 8);
+        assert_eq!(baseline(Some(0), Some(12), 12), 0, "it met the topic before it existed");
+        assert_eq!(baseline(None, Some(12), 16), 12, "a group of another framework, or a new one");
+        assert_eq!(baseline(None, Some(0), 4), 0, "a topic that came after we subscribed");
+        assert_eq!(baseline(None, None, 4), 4);
     }
 
     #[test]

@@ -74,6 +74,8 @@ impl Work<'_> {
             topic: Arc::clone(&lane.topic),
             partition: lane.partition,
             position,
+            earliest,
+            latest,
             resumed_at: target,
         });
         let Some(target) = target else {
@@ -81,6 +83,7 @@ impl Work<'_> {
             return self.pause(position, reason, true);
         };
         // After a loss in front what was settled beyond is settled still; a shorter log holds other messages.
+        self.run.attempts.clear();
         let settled = self.ahead.map_or(target, |ahead| self.driver.start.saturating_add(ahead.by));
         if target < position {
             self.ahead = None;

@@ -14,8 +14,13 @@ impl Work<'_> {
                 self.ahead = None;
                 self.driver.lane.frontier.jump(offset);
                 self.new_epoch();
-                self.resumed();
-                self.move_to(offset).await;
+                if matches!(self.hold, Hold::Paused { failed: false, .. }) {
+                    // Somebody holds it: it goes there when it is resumed.
+                    self.moving = Some(Move { to: offset, at: Instant::now() });
+                } else {
+                    self.resumed();
+                    self.move_to(offset).await;
+                }
                 self.driver.lane.commit_soon();
             }
             Request::Pause { reason } => {
@@ -49,7 +54,13 @@ impl Work<'_> {
                     self.driver.lane.commit_soon();
                     self.resumed();
                 } else if offset >= self.run.next {
+                    // Settled when its turn comes.
                     self.run.skips.insert(offset);
+                } else {
+                    tracing::info!(
+                        listener = %self.driver.lane.listener, offset, reason,
+                        "nothing to skip: the listener has read past the message, and a later commit covers it"
+                    );
                 }
             }
         }

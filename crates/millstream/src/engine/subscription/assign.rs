@@ -8,13 +8,14 @@ use super::slot::Slot;
 use super::{Phase, Rebalance, Subscription};
 use crate::engine::committer::Key;
 use crate::engine::driver::Driver;
-use crate::engine::feed::Feed;
+use crate::engine::feed::{self, Feed};
 use crate::engine::lane::{Lane, LaneFacts, Port};
 use crate::engine::metadata::PositionMetadata;
 use crate::engine::start::{self, Known};
+use crate::engine::watch::is_refusal;
 use crate::events::Event as Happened;
 use crate::plan::Start;
-use millstream_native::{CommittedPosition, NativeError, OffsetAnswer, OffsetSpec, RebalanceProtocol, StartAt, TopicPartition};
+use millstream_native::{Code, CommittedPosition, NativeError, OffsetAnswer, OffsetSpec, RebalanceProtocol, StartAt, TopicPartition};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,9 +23,12 @@ use std::time::{Duration, Instant};
 /// How long one question may take.
 const QUESTION: Duration = Duration::from_secs(10);
 /// How long to wait before a question is repeated.
-const RETRY: Duration = Duration::from_millis(100);
+const RETRY: Duration = Duration::from_millis(200);
 /// After this long without an answer the client is made anew: the group must not wait for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many messages a lane takes at once where the listener's handlers are limited in number.
+const LIMITED_BATCH: usize = 8;
 
 /// An assignment that is being answered.
 pub(super) struct Assigning {
@@ -35,6 +39,8 @@ pub(super) struct Assigning {
     known: BTreeMap<Key, Known>,
     /// The text of the positions' metadata, as it is held.
     held: BTreeMap<Key, String>,
+    /// How many partitions each topic had when the group first met it.
+    baselines: BTreeMap<Arc<str>, i32>,
     /// Where each assigned partition starts, as far as it is decided.
     starts: BTreeMap<Key, i64>,
 }
@@ -68,7 +74,9 @@ impl Subscription {
         if partitions.is_empty() {
             self.answer_assignment(&[]);
             self.joined = true;
-            tracing::info!(group = %self.plan.group_id, "assigned nothing: the group has more members than partitions");
+            if self.slots.is_empty() {
+                tracing::info!(group = %self.plan.group_id, "assigned nothing: the group has more members than partitions");
+            }
             return self.tell_ready();
         }
         tracing::debug!(group = %self.plan.group_id, partitions = partitions.len(), "assigned, looking for positions");
@@ -78,6 +86,7 @@ impl Subscription {
             step: Step::AskPositions(now),
             known: BTreeMap::new(),
             held: BTreeMap::new(),
+            baselines: BTreeMap::new(),
             starts: BTreeMap::new(),
         });
         self.advance_rebalance(now);
@@ -93,7 +102,7 @@ impl Subscription {
     }
 
     fn advance_assignment(&mut self, mut assigning: Assigning, now: Instant) {
-        if now.duration_since(assigning.since) > PATIENCE {
+        if now.duration_since(assigning.since) >= PATIENCE {
             tracing::error!(group = %self.plan.group_id, "the positions could not be had for {PATIENCE:?}: joining again");
             self.answer_assignment(&[]);
             return self.rebuild("the group's positions could not be had", now);
@@ -111,8 +120,9 @@ impl Subscription {
     fn ask_positions(&mut self, partitions: &[TopicPartition], now: Instant) -> Step {
         let request = self.next_request();
         let mut wanted: BTreeSet<(&str, i32)> = partitions.iter().map(|at| (&*at.topic, at.partition)).collect();
-        for at in partitions {
-            wanted.extend((0..self.partition_count(&at.topic, 0)).map(|partition| (&*at.topic, partition)));
+        let topics: BTreeSet<&str> = partitions.iter().map(|at| &*at.topic).collect();
+        for topic in topics {
+            wanted.extend((0..self.partition_count(topic)).map(|partition| (topic, partition)));
         }
         let wanted: Vec<_> = wanted.into_iter().collect();
         let asked = self.client.as_ref().map(|client| client.committed(request, &self.plan.group_id, &wanted, QUESTION));
@@ -148,18 +158,19 @@ impl Subscription {
         let positions = match result {
             Ok(positions) => positions,
             Err(error) => {
-                tracing::warn!(group = %self.plan.group_id, %error, "the group's positions could not be had, asking again");
                 assigning.step = Step::AskPositions(now + RETRY);
-                return;
+                return self.refused_positions(&error, now);
             }
         };
         let assigned: BTreeSet<_> = assigning.partitions.iter().map(|at| (Arc::clone(&at.topic), at.partition)).collect();
         for position in positions {
             let key = (position.at.topic, position.at.partition);
-            if let Some(error) = position.error.filter(|_| assigned.contains(&key)) {
-                tracing::warn!(topic = %key.0, partition = key.1, %error, "a position could not be had, asking again");
+            // The others count too: their metadata say how many partitions the group first met. One that is gone says nothing.
+            let gone = !assigned.contains(&key) && position.error.is_some_and(is_gone);
+            if let Some(code) = position.error.filter(|_| !gone) {
                 assigning.step = Step::AskPositions(now + RETRY);
-                return;
+                let error = NativeError::new(code, format!("the position of {}/{}: {code}", key.0, key.1));
+                return self.refused_positions(&error, now);
             }
             let text = position.metadata.unwrap_or_default();
             assigning.known.insert(key.clone(), Known { position: position.offset, metadata: PositionMetadata::read(&text) });
@@ -169,13 +180,12 @@ impl Subscription {
         let mut starts = BTreeMap::new();
         let nothing = Known::default();
         let known = std::mem::take(&mut assigning.known);
+        let topics: BTreeSet<Arc<str>> = assigned.iter().map(|(topic, _)| Arc::clone(topic)).collect();
+        let baselines: BTreeMap<Arc<str>, i32> =
+            topics.into_iter().map(|topic| (Arc::clone(&topic), self.baseline(&topic, &known))).collect();
         for key in assigned {
-            let at = start::start_at(
-                key.1,
-                known.get(&key).unwrap_or(&nothing),
-                self.baseline(&key.0, &known),
-                self.start_wish(&key.0),
-            );
+            let baseline = baselines.get(&key.0).copied().unwrap_or(0);
+            let at = start::start_at(key.1, known.get(&key).unwrap_or(&nothing), baseline, self.start_wish(&key.0));
             match at {
                 start::StartAt::Position(offset) => drop(starts.insert(key, offset)),
                 start::StartAt::Resolve(wish) => wanted.push((key, spec(wish))),
@@ -183,6 +193,7 @@ impl Subscription {
         }
         if let Rebalance::Assigning(assigning) = &mut self.rebalance {
             assigning.known = known;
+            assigning.baselines = baselines;
             assigning.starts = starts;
             assigning.step = Step::AskOffsets(wanted, now);
         }
@@ -200,11 +211,12 @@ impl Subscription {
             tracing::warn!(group = %self.plan.group_id, %error, "offsets could not be had, asking again");
             Vec::new()
         });
+        let answers: BTreeMap<Key, _> =
+            answers.into_iter().map(|answer| ((answer.at.topic, answer.at.partition), answer.result)).collect();
         let mut missing = Vec::new();
         let mut again = now;
         for (key, spec) in wanted {
-            let answer = answers.iter().find(|answer| *answer.at.topic == *key.0 && answer.at.partition == key.1);
-            match answer.map(|answer| answer.result) {
+            match answers.get(&key).copied() {
                 Some(Ok(Some(offset))) => drop(assigning.starts.insert(key, offset)),
                 // No message is that late: the end.
                 Some(Ok(None)) => missing.push((key, OffsetSpec::Latest)),
@@ -270,14 +282,17 @@ impl Subscription {
 
     fn open_slot(&mut self, key: &Key, offset: i64, assigning: &Assigning) -> Result<(Slot, Vec<Driver>), NativeError> {
         let Some(client) = self.client.clone() else {
-            return Err(NativeError::new(millstream_native::Code::STATE, "there is no client"));
+            return Err(NativeError::new(Code::STATE, "there is no client"));
         };
         let metadata = assigning.known.get(key).map(|known| &known.metadata);
         let listeners: Vec<_> = self.listeners_of(&key.0);
         let windows = listeners.iter().filter_map(|index| self.listeners.get(*index)).map(|listening| listening.plan.window);
         let window = windows.min().unwrap_or(1).max(1) as usize;
+        // A lane keeps its permit for a batch: with a limit, the others must not wait for long.
+        let limited = listeners.iter().filter_map(|index| self.listeners.get(*index)).any(|listening| listening.limit.is_some());
+        let batch = if limited { LIMITED_BATCH } else { feed::BATCH };
         let starts: Vec<i64> = listeners.iter().map(|_| offset).collect();
-        let feed = Arc::new(Feed::open(&client, (&key.0, key.1), &starts, window, self.batch_bytes)?);
+        let feed = Arc::new(Feed::open(&client, (&key.0, key.1), &starts, window, (batch, self.batch_bytes))?);
         self.next_slot += 1;
         let slot = Slot::new(self.next_slot, key.clone(), Arc::clone(&feed));
         let mut drivers = Vec::with_capacity(listeners.len());
@@ -325,7 +340,7 @@ impl Subscription {
             self.signals.add_lane(&driver.lane);
             slot.start(driver, &self.runtime, &self.port);
         }
-        let baseline = self.baseline(&key.0, &assigning.known);
+        let baseline = assigning.baselines.get(&key.0).copied().unwrap_or(0);
         self.committer.add(key.clone(), lanes, baseline, held);
         self.slots.insert(key, slot);
     }
@@ -352,14 +367,27 @@ impl Subscription {
     }
 
     fn baseline(&self, topic: &Arc<str>, known: &BTreeMap<Key, Known>) -> i32 {
-        let of_topic: Vec<Known> = known.iter().filter(|((other, _), _)| other == topic).map(|(_, known)| known.clone()).collect();
+        let of_topic = known.range((Arc::clone(topic), i32::MIN)..=(Arc::clone(topic), i32::MAX));
+        let noted = of_topic.filter_map(|(_, known)| known.metadata.partitions).min();
         let at_subscribe = self.first_seen.as_ref().map(|seen| seen.get(topic).copied().unwrap_or(0));
-        start::baseline(&of_topic, at_subscribe, self.partition_count(topic, 0))
+        start::baseline(noted, at_subscribe, self.partition_count(topic))
     }
 
-    fn partition_count(&self, topic: &str, least: i32) -> i32 {
-        self.seen.as_ref().and_then(|seen| seen.get(topic).copied()).unwrap_or(0).max(least)
+    fn partition_count(&self, topic: &str) -> i32 {
+        self.seen.as_ref().and_then(|seen| seen.get(topic).copied()).unwrap_or(0)
     }
+
+    /// The group's positions could not be had: asked again, unless we may not have them.
+    fn refused_positions(&mut self, error: &NativeError, now: Instant) {
+        if is_refusal(error.code) {
+            return self.client_error(error, now);
+        }
+        tracing::warn!(group = %self.plan.group_id, %error, "the group's positions could not be had, asking again");
+    }
+}
+
+fn is_gone(code: Code) -> bool {
+    matches!(code, Code::UNKNOWN_TOPIC_OR_PART | Code::UNKNOWN_TOPIC | Code::UNKNOWN_PARTITION)
 }
 
 fn spec(wish: Start) -> OffsetSpec {

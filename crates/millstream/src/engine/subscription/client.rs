@@ -8,20 +8,24 @@ use crate::engine::properties::{Prefetch, client_properties};
 use crate::engine::watch::{TopicsSeen, is_refusal};
 use crate::app::RunErrorKind;
 use crate::events::Event as Happened;
-use crate::plan::MissingTopics;
+use crate::plan::{GroupProtocol, MissingTopics};
 use millstream_native::{Client, ClientOptions, Code, LogLevel, NativeError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often the same complaint is logged.
-const COMPLAINTS: Duration = Duration::from_secs(10);
-/// How often a lane is started again after its driver died, before the application stops.
-const RESTARTS: u32 = 3;
+pub(super) const COMPLAINTS: Duration = Duration::from_secs(10);
+/// How often a partition's lanes are started again after a driver died, within a while, before the application stops.
+const RESTARTS: usize = 3;
+/// That while.
+const RESTARTS_WITHIN: Duration = Duration::from_secs(600);
 
 impl Subscription {
     /// The cluster's topics, the first time or changed.
     pub(crate) fn topics_seen(&mut self, seen: &TopicsSeen) {
         self.seen = Some(Arc::clone(seen));
+        // The cluster has answered.
+        self.complained = None;
         let existing = self.existing_topics(seen);
         let named = self.listeners.iter().flat_map(|listening| &listening.plan.topics);
         let missing: Vec<&str> = named.map(|topic| &**topic).filter(|topic| !seen.contains_key(*topic)).collect();
@@ -59,7 +63,7 @@ impl Subscription {
 
     /// The topics to subscribe to: those named that exist, and those that patterns match.
     fn existing_topics(&self, seen: &TopicsSeen) -> Vec<Arc<str>> {
-        seen.keys().filter(|topic| !topic.starts_with("__")).filter(|topic| !self.listeners_of(topic).is_empty()).cloned().collect()
+        seen.keys().filter(|topic| !self.listeners_of(topic).is_empty()).cloned().collect()
     }
 
     /// The cluster cannot be reached, or refuses us.
@@ -82,9 +86,9 @@ impl Subscription {
         let partitions = partitions.sum::<usize>().max(1);
         let prefetch = Prefetch::divide(self.plan.memory, partitions);
         self.batch_bytes = usize::try_from(prefetch.share / 4).unwrap_or(usize::MAX).clamp(16 * 1024, 4 * 1024 * 1024);
-        tracing::debug!(
-            group = %self.plan.group_id, partitions, ?prefetch,
-            "prefetch is bounded to {} KiB if all partitions are ours", prefetch.bound(partitions) / 1024
+        tracing::info!(
+            group = %self.plan.group_id, partitions,
+            "prefetches at most {} KiB, even if all partitions are given to this process", prefetch.bound(partitions) / 1024
         );
         let properties = client_properties(&self.plan, &self.bootstrap, self.embedded, prefetch);
         let port = self.port.clone();
@@ -104,12 +108,25 @@ impl Subscription {
 
     fn subscribe(&mut self) {
         let topics: Vec<&str> = self.subscribed.iter().map(|topic| &**topic).collect();
-        tracing::info!(cluster = %self.plan.cluster, group = %self.plan.group_id, topics = topics.join(", "), "subscribing");
+        tracing::info!(
+            cluster = %self.plan.cluster, group = %self.plan.group_id, topics = topics.join(", "),
+            session = self.session(), "subscribing"
+        );
         if let Some(Err(error)) = self.client.as_ref().map(|client| client.subscribe(&topics)) {
             tracing::error!(group = %self.plan.group_id, %error, "could not subscribe");
             return self.rebuild(&error.to_string(), Instant::now());
         }
         self.subscribed_at.get_or_insert_with(Instant::now);
+    }
+
+    /// How long the group waits for this member after a crash, in words.
+    fn session(&self) -> String {
+        if self.plan.protocol == GroupProtocol::Consumer {
+            return "the broker's group.consumer.session.timeout.ms (45 s unless it says otherwise)".into();
+        }
+        let own = self.plan.properties.get("session.timeout.ms");
+        let default = if self.embedded { "6000" } else { "10000" };
+        format!("{} ms", own.map_or(default, String::as_str))
     }
 
     /// Lets a dead client go and makes the next one after a while.
@@ -161,6 +178,10 @@ impl Subscription {
             ));
         }
         match error.code {
+            code if is_refusal(code) => tracing::error!(
+                cluster = %self.plan.cluster, group = %self.plan.group_id, %error,
+                "the cluster refuses this group: check the credentials, the security properties and the access rights"
+            ),
             Code::ALL_BROKERS_DOWN | Code::TRANSPORT | Code::RESOLVE | Code::TIMED_OUT => self.complain(&error.to_string()),
             Code::MAX_POLL_EXCEEDED => tracing::error!(group = %self.plan.group_id, %error, "the member was evicted"),
             _ => tracing::warn!(group = %self.plan.group_id, %error, "the client reports an error"),
@@ -186,10 +207,12 @@ impl Subscription {
     /// A driver died without being asked: its lane starts again from its frontier, a few times.
     pub(super) fn restart_driver(&mut self, lane: &Arc<Lane>, slot: u64, reader: usize, reason: &str) {
         let Some(slot) = self.slots.values_mut().find(|other| other.id == slot) else { return };
-        slot.restarts += 1;
+        let now = Instant::now();
+        slot.restarts.retain(|at| now.duration_since(*at) < RESTARTS_WITHIN);
+        slot.restarts.push(now);
         let listening = self.listeners.iter().find(|listening| listening.plan.id == lane.listener);
         let handler = listening.and_then(|listening| Some((listening, listening.plan.handler.clone()?)));
-        let (Some((listening, listener)), true) = (handler, slot.restarts <= RESTARTS) else {
+        let (Some((listening, listener)), true) = (handler, slot.restarts.len() <= RESTARTS) else {
             return self.signals.stop(RunErrorKind::Listener, format!(
                 "listener {} died on {}/{} again and again: {reason}", lane.listener, lane.topic, lane.partition
             ));

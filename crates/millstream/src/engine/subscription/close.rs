@@ -51,8 +51,7 @@ impl Subscription {
 
     /// Handlers that had not ended by the deadline.
     pub(crate) fn stragglers(&self) -> impl Iterator<Item = (Arc<str>, Arc<str>, i32)> {
-        let running = self.leaving.iter().flat_map(super::slot::Slot::running);
-        running.map(|lane| (Arc::clone(&lane.listener), Arc::clone(&lane.topic), lane.partition))
+        self.overran.iter().cloned()
     }
 
     pub(super) fn advance_close(&mut self, now: Instant) {
@@ -64,6 +63,10 @@ impl Subscription {
                 if !drained && now < deadline {
                     return;
                 }
+                let running = self.slots.values().chain(&self.leaving).flat_map(super::slot::Slot::running);
+                self.overran = running
+                    .map(|lane| (Arc::clone(&lane.listener), Arc::clone(&lane.topic), lane.partition))
+                    .collect();
                 self.slots.values().for_each(super::slot::Slot::fence);
                 self.committer.want();
                 self.close_step(deadline, Step::Committing(now + LAST_SEND));

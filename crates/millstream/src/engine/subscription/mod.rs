@@ -65,6 +65,8 @@ pub(crate) struct Subscription {
     slots: BTreeMap<Key, Slot>,
     /// Given back, but handlers are still running.
     leaving: Vec<Slot>,
+    /// Listener, topic and partition of the handlers that had not ended by the deadline of the end.
+    overran: Vec<(Arc<str>, Arc<str>, i32)>,
     next_slot: u64,
     turns: Turns,
     rebalance: Rebalance,
@@ -149,6 +151,7 @@ impl Subscription {
             complained: None,
             slots: BTreeMap::new(),
             leaving: Vec::new(),
+            overran: Vec::new(),
             next_slot: 0,
             turns: Turns::default(),
             rebalance: Rebalance::None,
@@ -329,7 +332,9 @@ impl Subscription {
     /// of partitions nor of trouble for a while has been given none.
     fn assume_joined(&mut self, now: Instant) {
         let quiet = self.subscribed_at.is_some_and(|at| now.duration_since(at) >= QUIET);
-        if quiet && !self.joined && self.complained.is_none() && self.plan.protocol == GroupProtocol::Consumer {
+        // A cluster that is away is complained about again and again.
+        let calm = self.complained.is_none_or(|at| now.duration_since(at) >= client::COMPLAINTS + QUIET);
+        if quiet && calm && !self.joined && self.plan.protocol == GroupProtocol::Consumer {
             self.joined = true;
             self.heard();
             self.tell_ready();
@@ -350,7 +355,8 @@ impl Subscription {
     fn listeners_of(&self, topic: &str) -> Vec<usize> {
         let listens = |listening: &Listening| {
             listening.plan.topics.iter().any(|named| **named == *topic)
-                || listening.pattern.as_ref().is_some_and(|pattern| pattern.is_match(topic))
+                // Kafka's own topics are read by those who name them.
+                || (!topic.starts_with("__") && listening.pattern.as_ref().is_some_and(|pattern| pattern.is_match(topic)))
         };
         let indices = self.listeners.iter().enumerate().filter(|(_, listening)| listens(listening));
         indices.map(|(index, _)| index).collect()

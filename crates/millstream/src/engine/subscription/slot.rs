@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::{Mutex, watch};
 use tokio::task::AbortHandle;
 
@@ -28,8 +29,8 @@ pub(super) struct Slot {
     pub(super) id: u64,
     pub(super) key: Key,
     pub(super) feed: Arc<Feed>,
-    /// How often a driver of it died.
-    pub(super) restarts: u32,
+    /// When a driver of it died.
+    pub(super) restarts: Vec<Instant>,
     lanes: Vec<Running>,
     opened: watch::Sender<bool>,
 }
@@ -42,7 +43,7 @@ struct Running {
 
 impl Slot {
     pub(super) fn new(id: u64, key: Key, feed: Arc<Feed>) -> Self {
-        Self { id, key, feed, restarts: 0, lanes: Vec::new(), opened: watch::channel(false).0 }
+        Self { id, key, feed, restarts: Vec::new(), lanes: Vec::new(), opened: watch::channel(false).0 }
     }
 
     pub(super) fn opened(&self) -> watch::Receiver<bool> {
