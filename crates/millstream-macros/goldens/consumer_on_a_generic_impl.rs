@@ -2,6 +2,7 @@ impl<T> Projector<T>
 where
     T: Event,
 {
+    #[allow(clippy::unused_async)]
     async fn on_event(&self, event: Json<T>) {}
 }
 #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic)]

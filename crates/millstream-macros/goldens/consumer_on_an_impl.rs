@@ -1,5 +1,6 @@
 impl Billing {
     /// Bills.
+    #[allow(clippy::unused_async)]
     async fn on_order(
         &self,
         Json(order): Json<Order<'_>>,
@@ -9,6 +10,7 @@ impl Billing {
         Ok(())
     }
     #[cfg(feature = "refunds")]
+    #[allow(clippy::unused_async)]
     async fn on_refund(&self) {}
     fn helper(&self) {}
 }

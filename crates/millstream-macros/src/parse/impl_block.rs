@@ -84,6 +84,9 @@ impl ImplBlock {
 impl Method {
     fn without(&self, is_ours: impl Fn(&Attribute) -> bool) -> TokenStream {
         let Self { attributes, visibility, signature, body } = self;
+        // A listener is async because it has to be, not because it awaits.
+        let listens = signature.asyncness.is_some() && attributes.iter().any(&is_ours);
+        let allowed = listens.then(|| quote! { #[allow(clippy::unused_async)] });
         let attributes = attributes.iter().filter(|attribute| !is_ours(attribute));
         let mut signature = signature.clone();
         for input in &mut signature.inputs {
@@ -91,7 +94,7 @@ impl Method {
                 input;
             attrs.retain(|attribute| !is_ours(attribute));
         }
-        quote! { #(#attributes)* #visibility #signature #body }
+        quote! { #(#attributes)* #allowed #visibility #signature #body }
     }
 }
 
@@ -169,6 +172,7 @@ mod tests {
             impl Billing {
                 const RATE: u8 = { 1 };
                 helper! { fn not_a_method() {} }
+                #[allow(clippy::unused_async)]
                 pub(crate) async fn on_order(&self, id: &str) { self. }
                 type Row = u8;
             }
