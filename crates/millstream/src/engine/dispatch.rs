@@ -10,7 +10,7 @@ use crate::listener::{Bound, Failure, ListenerMethod, Outcome};
 use futures_util::FutureExt;
 use millstream_native::Batch;
 use std::any::Any;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -37,8 +37,8 @@ pub struct Run {
     /// The lowest offset still to be delivered.
     pub(crate) next: i64,
     pub(crate) attempts: Attempts,
-    /// Messages to settle without handling them.
-    pub(crate) skips: BTreeSet<i64>,
+    /// Messages to settle without handling them, and why.
+    pub(crate) skips: BTreeMap<i64, String>,
     auto_commit: bool,
     timeout: Option<Duration>,
 }
@@ -77,7 +77,7 @@ impl Run {
             index: 0,
             next,
             attempts: Attempts::default(),
-            skips: BTreeSet::new(),
+            skips: BTreeMap::new(),
             auto_commit,
             timeout,
         }
@@ -159,7 +159,7 @@ async fn run_in_order<M: ListenerMethod>(bound: &Bound<M>, run: &mut Run) -> Run
             run.index += 1;
             continue;
         }
-        if !run.skips.is_empty() && run.skips.contains(&offset) {
+        if !run.skips.is_empty() && run.skips.contains_key(&offset) {
             return RunEnd::Skip;
         }
         if !run.attempts.is_empty() {

@@ -90,7 +90,7 @@ impl Driver {
             .skip_offsets
             .iter()
             .filter(|skip| *skip.topic == *self.lane.topic && skip.partition == self.lane.partition)
-            .map(|skip| skip.offset)
+            .map(|skip| (skip.offset, "`skip_offsets` of the configuration names it".to_owned()))
             .collect();
         let mut work = Work { driver: &self, run, hold: Hold::None, moving: None, ahead: self.ahead };
         if let Some(reason) = self.signals.paused_listener(&self.lane.listener) {
@@ -188,7 +188,8 @@ impl Work<'_> {
             RunEnd::Finished | RunEnd::Interrupted => {}
             RunEnd::Skip => {
                 if let Some(offset) = self.run.offset() {
-                    self.skip(offset, "`skip_offsets` of the configuration, or the handle, asked for it".into());
+                    let reason = self.run.skips.remove(&offset).unwrap_or_default();
+                    self.skip(offset, reason);
                 }
             }
             RunEnd::Failed { failure } => self.failed(&failure.unwrap_or(Failure::Rewind)),

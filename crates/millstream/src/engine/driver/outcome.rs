@@ -61,7 +61,7 @@ impl Work<'_> {
                 }
             }
             Step::Last(OnFailure::Skip) => match handling.called {
-                Called::Rewind(to) if to < offset => self.skip_after(to, offset),
+                Called::Rewind(to) if to < offset => self.skip_after(to, offset, failure.to_string()),
                 _ => self.skip(offset, failure.to_string()),
             },
             Step::Last(OnFailure::Stop) => {
@@ -72,8 +72,10 @@ impl Work<'_> {
     }
 
     /// Goes back as the handler asked for; when the message's turn comes again, it alone is passed over.
-    pub(super) fn skip_after(&mut self, back_to: i64, offset: i64) {
-        self.run.skips.insert(offset);
+    pub(super) fn skip_after(&mut self, back_to: i64, offset: i64, reason: String) {
+        self.run.skips.insert(offset, reason);
+        // What comes again with it is not to answer for its failures.
+        self.run.attempts.passed(offset);
         self.moving = Some(Move { to: back_to, at: Instant::now() });
         self.new_epoch();
     }
@@ -85,7 +87,6 @@ impl Work<'_> {
             listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset, reason, "skipped"
         );
         lane.frontier.set(offset + 1);
-        self.run.skips.remove(&offset);
         if self.run.offset() == Some(offset) {
             self.run.pass(offset);
         }

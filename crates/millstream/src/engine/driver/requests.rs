@@ -17,6 +17,9 @@ impl Work<'_> {
                 if matches!(self.hold, Hold::Paused { failed: false, .. }) {
                     // Somebody holds it: it goes there when it is resumed.
                     self.moving = Some(Move { to: offset, at: Instant::now() });
+                    if let LaneState::Paused { reason, .. } = self.driver.lane.state() {
+                        self.driver.lane.set_state(LaneState::Paused { offset, reason });
+                    }
                 } else {
                     self.resumed();
                     self.move_to(offset).await;
@@ -24,8 +27,8 @@ impl Work<'_> {
                 self.driver.lane.commit_soon();
             }
             Request::Pause { reason } => {
-                let offset = self.run.offset().unwrap_or(self.run.next);
-                self.pause(offset, reason, false);
+                let coming = self.moving.map(|moving| moving.to).or_else(|| self.run.offset());
+                self.pause(coming.unwrap_or(self.run.next), reason, false);
             }
             Request::Resume => {
                 if let Hold::Paused { failed, back_to } = self.hold {
@@ -46,16 +49,16 @@ impl Work<'_> {
                 if let (Hold::Paused { back_to: Some(to), .. }, true) = (&self.hold, paused_here) {
                     let to = *to;
                     self.hold = Hold::None;
-                    self.skip_after(to, offset);
+                    self.skip_after(to, offset, reason);
                     self.resumed();
                 } else if paused_here || retried_here {
                     self.hold = Hold::None;
                     self.skip(offset, reason);
                     self.driver.lane.commit_soon();
                     self.resumed();
-                } else if offset >= self.run.next {
+                } else if offset >= self.moving.map_or(self.run.next, |moving| moving.to) {
                     // Settled when its turn comes.
-                    self.run.skips.insert(offset);
+                    self.run.skips.insert(offset, reason);
                 } else {
                     tracing::info!(
                         listener = %self.driver.lane.listener, offset, reason,
