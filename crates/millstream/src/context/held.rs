@@ -30,10 +30,15 @@ impl Held {
         }
     }
 
+    /// Goes on to another message of the batch; its offset.
     #[inline]
-    pub(crate) fn advance(&mut self, to: usize) {
-        if let Self::Batch { index, .. } = self {
-            *index = to;
+    pub(crate) fn advance(&mut self, to: usize) -> i64 {
+        match self {
+            Self::Batch { batch, index } => {
+                *index = to;
+                batch.get(to).map_or(-1, Message::offset)
+            }
+            Self::Nothing | Self::Owned(_) => -1,
         }
     }
 

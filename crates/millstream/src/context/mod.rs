@@ -192,12 +192,16 @@ impl Context {
         self.verb.clear();
     }
 
-    /// Goes on to another message of the batch in hand.
+    /// Goes on to another message of the batch in hand, for the first time; its offset.
     #[inline]
-    pub(crate) fn advance(&mut self, index: usize, attempt: u32) {
-        self.held.advance(index);
-        self.attempt = attempt;
+    pub(crate) fn advance(&mut self, index: usize) -> i64 {
+        self.attempt = 1;
         self.verb.clear();
+        self.held.advance(index)
+    }
+
+    pub(crate) fn set_attempt(&mut self, attempt: u32) {
+        self.attempt = attempt;
     }
 
     /// Lets go of the message.

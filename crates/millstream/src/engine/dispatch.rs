@@ -142,54 +142,75 @@ impl Run {
 
 impl<M: ListenerMethod> BoundListener for Bound<M> {
     fn run<'a>(&'a self, run: &'a mut Run) -> Pin<Box<dyn Future<Output = RunEnd> + Send + 'a>> {
-        Box::pin(run_in_order(self, run))
+        match run.timeout {
+            None => Box::pin(run_in_order(self, run)),
+            Some(timeout) => Box::pin(run_within(self, run, timeout)),
+        }
     }
 }
 
-async fn run_in_order<M: ListenerMethod>(bound: &Bound<M>, run: &mut Run) -> RunEnd {
-    let lane = Arc::clone(&run.lane);
-    while run.index < run.length {
-        if lane.requests().any() {
-            return RunEnd::Interrupted;
-        }
-        run.context.advance(run.index, 1);
-        let offset = run.context.offset();
-        if offset < run.next {
-            // Delivered before: a rebalance makes librdkafka fetch again what it had handed out.
-            run.index += 1;
-            continue;
-        }
-        if !run.skips.is_empty() && run.skips.contains_key(&offset) {
-            return RunEnd::Skip;
-        }
-        if !run.attempts.is_empty() {
-            run.context.advance(run.index, run.attempts.next(offset));
-        }
-        let call = AssertUnwindSafe(M::call(&bound.consumer, &run.context, &bound.prepared)).catch_unwind();
-        let returned = match run.timeout {
-            None => call.await,
-            Some(timeout) => tokio::time::timeout(timeout, call)
-                .await
-                .unwrap_or_else(|_| Ok(Err(Failure::Timeout(timeout)))),
-        };
-        let outcome: Outcome = returned.unwrap_or_else(|panic| Err(Failure::Panic(panic_message(&*panic))));
-        match (outcome, run.context.verb().called()) {
-            (Ok(()), Called::Nothing) => {
-                if run.auto_commit {
-                    lane.frontier.set(offset + 1);
-                }
+/// The loop over the messages of a run. A macro, so that a handler's future is awaited where it is made: handing it
+/// to another function would copy it for every message.
+macro_rules! in_order {
+    ($run:ident, $outcome:expr) => {{
+        let lane = Arc::clone(&$run.lane);
+        // Failures and skips are rare: one test for both.
+        let mut plain = $run.attempts.is_empty() && $run.skips.is_empty();
+        while $run.index < $run.length {
+            if lane.requests().any() {
+                return RunEnd::Interrupted;
             }
-            (Ok(()), Called::Commit) => {}
-            (Ok(()), Called::Rewind(_)) => return RunEnd::Failed { failure: None },
-            (Err(failure), _) => return RunEnd::Failed { failure: Some(failure) },
+            let offset = $run.context.advance($run.index);
+            if offset < $run.next {
+                // Delivered before: a rebalance makes librdkafka fetch again what it had handed out.
+                $run.index += 1;
+                continue;
+            }
+            if !plain {
+                if $run.skips.contains_key(&offset) {
+                    return RunEnd::Skip;
+                }
+                $run.context.set_attempt($run.attempts.next(offset));
+            }
+            let outcome: Outcome = $outcome;
+            if outcome.is_err() || $run.context.verb().is_called() {
+                match (outcome, $run.context.verb().called()) {
+                    (Ok(()), Called::Nothing | Called::Commit) => {}
+                    (Ok(()), Called::Rewind(_)) => return RunEnd::Failed { failure: None },
+                    (Err(failure), _) => return RunEnd::Failed { failure: Some(failure) },
+                }
+            } else if $run.auto_commit {
+                lane.frontier.set(offset + 1);
+            }
+            $run.next = offset + 1;
+            $run.index += 1;
+            if !plain {
+                $run.attempts.passed(offset);
+                plain = $run.attempts.is_empty() && $run.skips.is_empty();
+            }
         }
-        run.next = offset + 1;
-        run.index += 1;
-        if !run.attempts.is_empty() {
-            run.attempts.passed(offset);
-        }
-    }
-    RunEnd::Finished
+        RunEnd::Finished
+    }};
+}
+
+async fn run_in_order<M: ListenerMethod>(bound: &Bound<M>, run: &mut Run) -> RunEnd {
+    in_order!(run, M::call(&bound.consumer, &run.context, &bound.prepared).await)
+}
+
+async fn run_within<M: ListenerMethod>(bound: &Bound<M>, run: &mut Run, timeout: Duration) -> RunEnd {
+    in_order!(run, {
+        let call = M::call(&bound.consumer, &run.context, &bound.prepared);
+        tokio::time::timeout(timeout, call).await.unwrap_or(Err(Failure::Timeout(timeout)))
+    })
+}
+
+/// Awaits a run; a handler's panic ends it with the message in turn, like an error.
+pub(crate) fn catch_panics(run: impl Future<Output = RunEnd> + Unpin) -> impl Future<Output = RunEnd> + Unpin {
+    // Caught around the run and not around each message: what a handler leaves behind is the run itself, which stands at
+    // the message in turn, and its consumer, which is shared and must bear a panic anyway.
+    AssertUnwindSafe(run).catch_unwind().map(|ended| {
+        ended.unwrap_or_else(|panic| RunEnd::Failed { failure: Some(Failure::Panic(panic_message(&*panic))) })
+    })
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {

@@ -352,7 +352,12 @@ impl Verb {
         *self.last.get_mut() = NONE;
     }
 
+    /// Whether any verb was called.
     #[inline]
+    pub(crate) fn is_called(&self) -> bool {
+        self.last.load(Ordering::Relaxed) != NONE
+    }
+
     pub(crate) fn called(&self) -> Called {
         match self.last.load(Ordering::Relaxed) {
             NONE => Called::Nothing,

@@ -311,7 +311,9 @@ fn named_topics(plan: &Plan, cluster: &Arc<str>) -> Vec<Arc<str>> {
 fn watch(plan: &Plan, cluster: &ClusterPlan, bootstrap: String) -> Watch {
     let mut properties = cluster.properties.clone();
     properties.insert("bootstrap.servers".into(), bootstrap);
-    properties.entry("reconnect.backoff.max.ms".into()).or_insert_with(|| "1000".into());
+    for (name, value) in properties::CONNECTING {
+        properties.entry(name.into()).or_insert_with(|| value.into());
+    }
     let subscriptions = plan.subscriptions.iter().filter(|subscription| subscription.cluster == cluster.name);
     let mut listeners = subscriptions.flat_map(|subscription| &subscription.listeners);
     Watch {

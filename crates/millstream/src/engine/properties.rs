@@ -9,6 +9,10 @@ use std::collections::BTreeMap;
 /// librdkafka's own cost of a queued message beside its bytes (measured).
 const OPERATION: u64 = 310;
 
+/// How clients connect. librdkafka looks for a connection to make every half of the first wait, so that the default of
+/// 100 ms costs each new client 50 ms (measured: 105 ms from start to first message, 53 with 10).
+pub(crate) const CONNECTING: [(&str, &str); 2] = [("reconnect.backoff.ms", "10"), ("reconnect.backoff.max.ms", "1000")];
+
 /// How much one partition may prefetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Prefetch {
@@ -61,8 +65,9 @@ pub(crate) fn client_properties(
     // Bounds a first fetch that left without the partition that has messages, a new assignment and a rewind
     // on an idle partition. The price is ten empty requests a second for each idle broker.
     set("fetch.wait.max.ms", if embedded { "10" } else { "100" }.into());
-    set("reconnect.backoff.ms", "50".into());
-    set("reconnect.backoff.max.ms", "1000".into());
+    for (name, value) in CONNECTING {
+        set(name, value.into());
+    }
     set("topic.metadata.refresh.interval.ms", "30000".into());
     set("log.connection.close", "false".into());
     set("allow.auto.create.topics", "false".into());

@@ -4,7 +4,7 @@ mod outcome;
 mod position;
 mod requests;
 
-use super::dispatch::{BoundListener, Run, RunEnd};
+use super::dispatch::{BoundListener, Run, RunEnd, catch_panics};
 use super::feed::{Feed, Pulled};
 use super::lane::{Lane, LaneState};
 use super::metadata::Ahead;
@@ -183,7 +183,8 @@ impl Work<'_> {
     /// Hands the messages in hand to the listener, and decides about the one that ended the run.
     async fn handle(&mut self) {
         let Ok(_permit) = self.permit().await else { return };
-        let end = self.driver.lane.watch_polls(self.driver.listener.run(&mut self.run)).await;
+        let run = self.driver.listener.run(&mut self.run);
+        let end = self.driver.lane.watch_polls(catch_panics(run)).await;
         match end {
             RunEnd::Finished | RunEnd::Interrupted => {}
             RunEnd::Skip => {

@@ -1,0 +1,55 @@
+//! What millstream costs, measured beside librdkafka itself. `scripts/bench` builds and runs it; README.md beside this
+//! package says how it measures and what came out.
+//!
+//! One program plays every part, each in a process of its own, so that the CPU and the memory of one are never
+//! counted for another: the driver that prints the figures, the broker, and the contenders.
+
+// Figures are its output, and none of them has sixteen digits.
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::cast_precision_loss)]
+// Listeners that do nothing wait for nothing.
+#![allow(clippy::unused_async)]
+
+mod allocations;
+mod application;
+mod broker;
+mod callgrind;
+mod child;
+mod contender;
+mod field;
+mod fill;
+mod floor;
+mod memory;
+mod quiet;
+mod raw;
+mod receive;
+mod roles;
+mod shelves;
+mod start;
+mod starters;
+mod statistics;
+mod window;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+millstream-bench floor [ROUNDS]             dispatch from a full queue beside librdkafka's own batch call
+millstream-bench start BROKERS [ROUNDS]     process start to the first handled message, on a real Kafka
+millstream-bench memory                     100 listeners and 1,000 partitions in one process";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["floor"] => floor::measure(floor::ROUNDS),
+        ["floor", rounds] => floor::measure(rounds.parse()?),
+        ["start", brokers] => start::measure(brokers, start::ROUNDS),
+        ["start", brokers, rounds] => start::measure(brokers, rounds.parse()?),
+        ["memory"] => memory::measure(),
+        [roles::FLAG, role] => roles::play(role),
+        ["help" | "--help"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => bail!("not a way to call it:\n{USAGE}"),
+    }
+}
