@@ -1,5 +1,8 @@
 //! Millstream: declare what your application does with Kafka's messages, configure it, run it.
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod app;
 pub mod component;
 mod context;
@@ -14,9 +17,6 @@ mod options;
 mod panic_text;
 mod plan;
 pub mod prelude;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 pub mod registry;
 mod settings;
 pub mod testing;
@@ -27,14 +27,14 @@ pub use app::{
 };
 pub use bytes::Bytes;
 pub use context::{
-    Attributes, Carried, Commit, CommitError, CommitErrorKind, CommitFuture, CommitReceipt, Context,
-    Headers, HeadersIter, Timestamp,
+    Attributes, Carried, Commit, CommitError, CommitErrorKind, CommitFuture, CommitReceipt, Context, Headers,
+    HeadersIter, Timestamp,
 };
 pub use error::{BoxError, Error, Result, TerminalExt};
 pub use events::Event;
 pub use extract::{
-    Config, ConfigKey, ExtractError, FromConfig, FromHeader, FromKey, FromMessage, Inject, Json, Key,
-    Offset, Partition, Topic,
+    Config, ConfigKey, ExtractError, FromConfig, FromHeader, FromKey, FromMessage, Inject, Json, Key, Offset,
+    Partition, Topic,
 };
 pub use macros::{component, consumer, kafka_listener, main};
 pub use millstream_native::{OwnedMessage, TimestampKind};

@@ -1,7 +1,7 @@
 //! A listener: one annotated method, from its context to its outcome.
 
-use crate::context::Context;
 use crate::component::{Injector, Needs};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::extract::ExtractError;
 use std::any::Any;

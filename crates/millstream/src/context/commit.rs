@@ -83,7 +83,9 @@ impl CommitError {
     pub(crate) fn not_handled(offset: i64, next: i64) -> Self {
         Self {
             kind: CommitErrorKind::NotHandled,
-            message: format!("cannot commit offset {offset}: message {next} is the first that has not been handled; to move on without handling messages use `seek({offset})`"),
+            message: format!(
+                "cannot commit offset {offset}: message {next} is the first that has not been handled; to move on without handling messages use `seek({offset})`"
+            ),
         }
     }
 
@@ -198,9 +200,9 @@ impl Future for CommitFuture {
     fn poll(self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<CommitAnswer> {
         match &mut self.get_mut().answer {
             Answer::Known(answer) => Poll::Ready(answer.take().unwrap_or_else(|| Err(CommitError::closed()))),
-            Answer::Asked(receiver) => Pin::new(receiver)
-                .poll(context)
-                .map(|answer| answer.unwrap_or_else(|_| Err(CommitError::closed()))),
+            Answer::Asked(receiver) => {
+                Pin::new(receiver).poll(context).map(|answer| answer.unwrap_or_else(|_| Err(CommitError::closed())))
+            }
         }
     }
 }

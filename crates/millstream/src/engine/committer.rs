@@ -117,7 +117,8 @@ impl Committer {
         });
         let opening = acknowledged.is_none();
         self.wanted |= opening;
-        self.slots.insert(key, Slot { assignment, lanes, partitions, acknowledged, opening, refused: None, bare: false });
+        self.slots
+            .insert(key, Slot { assignment, lanes, partitions, acknowledged, opening, refused: None, bare: false });
     }
 
     /// A partition is no longer ours: nothing of it is sent any more.
@@ -199,7 +200,13 @@ impl Committer {
     }
 
     /// The broker's answer to a request, or the reason why it could not even be sent.
-    pub(crate) fn answered(&mut self, request: u64, error: Option<Code>, answers: &[Answered], now: Instant) -> Vec<Effect> {
+    pub(crate) fn answered(
+        &mut self,
+        request: u64,
+        error: Option<Code>,
+        answers: &[Answered],
+        now: Instant,
+    ) -> Vec<Effect> {
         let Some(in_flight) = self.in_flight.take_if(|in_flight| in_flight.request == request) else {
             return Vec::new();
         };
@@ -254,7 +261,10 @@ impl Committer {
         slot.refused = Some((sent.offset, sent.metadata.clone(), code));
         let lanes = slot.lanes.clone();
         let (told, kept) = std::mem::take(&mut self.waiters).into_iter().partition(|waiter: &Waiter| {
-            lanes.iter().zip(&sent.lanes).any(|(lane, (changes, _))| Arc::ptr_eq(lane, &waiter.lane) && waiter.ticket <= *changes)
+            lanes
+                .iter()
+                .zip(&sent.lanes)
+                .any(|(lane, (changes, _))| Arc::ptr_eq(lane, &waiter.lane) && waiter.ticket <= *changes)
         });
         self.waiters = kept;
         for waiter in told {

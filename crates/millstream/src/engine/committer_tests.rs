@@ -56,7 +56,8 @@ impl Bench {
     }
 
     fn answer(&mut self, request: u64, errors: &[(i32, Option<Code>)]) -> Vec<Effect> {
-        let answers: Vec<_> = errors.iter().map(|(partition, error)| Answered { key: key(*partition), error: *error }).collect();
+        let answers: Vec<_> =
+            errors.iter().map(|(partition, error)| Answered { key: key(*partition), error: *error }).collect();
         let error = errors.iter().find_map(|(_, error)| *error);
         self.committer.answered(request, error, &answers, self.now)
     }
@@ -184,7 +185,9 @@ fn a_commit_that_is_awaited_after_the_broker_refused_it_is_answered_with_the_ref
 fn one_refused_list_waits_once_however_many_partitions_it_had() {
     let lanes: Vec<_> = (0..8).map(|partition| lane("A.a", partition, 10)).collect();
     let mut bench = Bench::with(&lanes.iter().collect::<Vec<_>>());
-    lanes.iter().for_each(|lane| lane.frontier.set(11));
+    for lane in &lanes {
+        lane.frontier.set(11);
+    }
     bench.committer.want();
     let (request, _) = bench.sent().unwrap();
     let errors: Vec<_> = (0..8).map(|partition| (partition, Some(Code::REBALANCE_IN_PROGRESS))).collect();
@@ -199,7 +202,8 @@ fn what_a_rebalance_refuses_is_repeated_after_a_while() {
     let mut bench = Bench::with(&[&one]);
     drop(one.commit(one.epoch(), 11));
     let mut answer = bench.awaiting(&one);
-    for code in [Code::REBALANCE_IN_PROGRESS, Code::ILLEGAL_GENERATION, Code::STALE_MEMBER_EPOCH, Code::NOT_COORDINATOR] {
+    for code in [Code::REBALANCE_IN_PROGRESS, Code::ILLEGAL_GENERATION, Code::STALE_MEMBER_EPOCH, Code::NOT_COORDINATOR]
+    {
         let (request, _) = bench.sent().unwrap();
         bench.answer(request, &[(0, Some(code))]);
         assert_eq!(bench.sent(), None, "not at once after {code:?}");

@@ -16,19 +16,9 @@ const LONGEST_WAIT: Duration = Duration::from_millis(250);
 /// What the control thread is told.
 pub(crate) enum Command {
     /// A handler awaits the broker's answer to its verb.
-    AwaitAnswer {
-        subscription: usize,
-        lane: Arc<Lane>,
-        ticket: u64,
-        sender: oneshot::Sender<CommitAnswer>,
-    },
+    AwaitAnswer { subscription: usize, lane: Arc<Lane>, ticket: u64, sender: oneshot::Sender<CommitAnswer> },
     /// A driver has ended: its handlers are gone.
-    DriverEnded {
-        subscription: usize,
-        slot: u64,
-        reader: usize,
-        panicked: bool,
-    },
+    DriverEnded { subscription: usize, slot: u64, reader: usize, panicked: bool },
     /// librdkafka has ended the reading of a partition: it is to be read again from this offset.
     ReadAgain { subscription: usize, topic: Arc<str>, partition: i32, offset: i64 },
     /// What topics a cluster has.

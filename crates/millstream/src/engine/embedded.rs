@@ -30,10 +30,14 @@ impl Drop for Embedded {
 
 impl Embedded {
     pub(super) async fn start(name: &str, plan: EmbeddedPlan, topics: Vec<Arc<str>>) -> Result<Self, StartError> {
-        let failed = |what: String| StartError::new(StartErrorKind::Cluster, format!("the embedded broker of cluster {name}: {what}"));
+        let failed = |what: String| {
+            StartError::new(StartErrorKind::Cluster, format!("the embedded broker of cluster {name}: {what}"))
+        };
         let listener = match plan.port {
             Some(port) => Some(std::net::TcpListener::bind(("127.0.0.1", port)).map_err(|error| {
-                failed(format!("port {port} cannot be used: {error}; set `[kafka.embedded] port` to a free one, or leave it out"))
+                failed(format!(
+                    "port {port} cannot be used: {error}; set `[kafka.embedded] port` to a free one, or leave it out"
+                ))
             })?),
             None => None,
         };
@@ -49,7 +53,8 @@ impl Embedded {
             cluster.advertise(1, "127.0.0.1", port).map_err(|error| failed(error.to_string()))?;
         }
         tracing::info!(
-            cluster = name, brokers = port.map_or(target, |port| format!("127.0.0.1:{port}")),
+            cluster = name,
+            brokers = port.map_or(target, |port| format!("127.0.0.1:{port}")),
             "an embedded broker runs in this process, for development: it keeps messages in memory, the last 5 MiB of each partition, and has no transactions"
         );
         Ok(Self { cluster: Some(cluster), forwarder })
@@ -88,7 +93,9 @@ fn fill(cluster: &EmbeddedCluster, seed: &SeedPlan, partitions: i32) -> Result<(
         .lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(index, line)| Ok((line, seed.key_field.as_deref().map(|field| key(line, field, index, seed)).transpose()?)))
+        .map(|(index, line)| {
+            Ok((line, seed.key_field.as_deref().map(|field| key(line, field, index, seed)).transpose()?))
+        })
         .collect::<Result<_, String>>()?;
     let bytes: usize = lines.iter().map(|(line, _)| line.len()).sum();
     if bytes / usize::try_from(partitions).unwrap_or(1).max(1) > KEPT {

@@ -161,8 +161,9 @@ impl Feed {
         if let Some(cursor) = state.cursors.get_mut(reader) {
             *cursor = Some(offset);
         }
-        let covered = state.batches.front().and_then(|batch| batch.get(0)).is_some_and(|first| first.offset() <= offset)
-            && state.batches.back().and_then(|batch| last(batch)).is_some_and(|last| last.offset() >= offset);
+        let covered =
+            state.batches.front().and_then(|batch| batch.get(0)).is_some_and(|first| first.offset() <= offset)
+                && state.batches.back().and_then(|batch| last(batch)).is_some_and(|last| last.offset() >= offset);
         let others_need_less = state.cursors.iter().flatten().any(|cursor| *cursor < offset);
         // After an error the first to move goes to the lowest offset that anybody needs; who had it drops it. Where that
         // no longer exists everybody moves by itself, and the last one makes librdkafka move.

@@ -3,8 +3,8 @@
 
 use super::frontier::Frontier;
 use super::inbox::SubscriptionPort;
-use crate::context::{Attributes, Commit, CommitAnswer, CommitError};
 use super::polls::Polls;
+use crate::context::{Attributes, Commit, CommitAnswer, CommitError};
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
@@ -42,16 +42,9 @@ pub(crate) enum LaneState {
     /// It handles what comes.
     Running,
     /// A message failed and is tried again.
-    Retrying {
-        offset: i64,
-        attempt: u32,
-        reason: String,
-    },
+    Retrying { offset: i64, attempt: u32, reason: String },
     /// It is held.
-    Paused {
-        offset: i64,
-        reason: String,
-    },
+    Paused { offset: i64, reason: String },
     /// The partition was given back.
     Ended,
 }

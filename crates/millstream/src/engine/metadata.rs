@@ -113,7 +113,18 @@ mod tests {
 
     #[test]
     fn foreign_and_broken_texts_say_nothing() {
-        for text in ["", "something else", "ms2 n=8", "ms1", "ms1 n=x", "ms1 n=-1", "ms1 zz=1", "ms1 1=-5", "ms1 1=5@x", "ms1  ="] {
+        for text in [
+            "",
+            "something else",
+            "ms2 n=8",
+            "ms1",
+            "ms1 n=x",
+            "ms1 n=-1",
+            "ms1 zz=1",
+            "ms1 1=-5",
+            "ms1 1=5@x",
+            "ms1  =",
+        ] {
             assert_eq!(PositionMetadata::read(text), PositionMetadata::default(), "{text:?}");
         }
     }

@@ -105,7 +105,10 @@ impl Engine {
         for (index, subscription) in plan.subscriptions.iter().enumerate() {
             let cluster = plan.clusters.iter().find(|cluster| cluster.name == subscription.cluster);
             let (Some(cluster), Some(bootstrap)) = (cluster, bootstraps.get(&subscription.cluster)) else {
-                return Err(StartError::new(StartErrorKind::Cluster, format!("there is no cluster {}", subscription.cluster)));
+                return Err(StartError::new(
+                    StartErrorKind::Cluster,
+                    format!("there is no cluster {}", subscription.cluster),
+                ));
             };
             let parts = SubscriptionParts {
                 plan: subscription.clone(),
@@ -117,8 +120,12 @@ impl Engine {
                 signals: Arc::clone(&signals),
                 attributes: Arc::clone(&attributes),
             };
-            let (subscription, is_ready) = Subscription::new(parts)
-                .map_err(|error| StartError::new(StartErrorKind::Configuration, format!("a topic pattern of group {} does not compile: {error}", subscription.group_id)))?;
+            let (subscription, is_ready) = Subscription::new(parts).map_err(|error| {
+                StartError::new(
+                    StartErrorKind::Configuration,
+                    format!("a topic pattern of group {} does not compile: {error}", subscription.group_id),
+                )
+            })?;
             subscriptions.push(subscription);
             ready.push(is_ready);
         }
@@ -131,18 +138,24 @@ impl Engine {
                     let ended = catch_unwind(AssertUnwindSafe(|| control.run()));
                     inbox.close();
                     if ended.is_err() {
-                        signals.stop(RunErrorKind::Client, "the control thread died: this is a defect of millstream".into());
+                        signals.stop(
+                            RunErrorKind::Client,
+                            "the control thread died: this is a defect of millstream".into(),
+                        );
                     }
                 }
             })
-            .map_err(|error| StartError::new(StartErrorKind::Process, format!("the control thread could not be started: {error}")))?;
+            .map_err(|error| {
+                StartError::new(StartErrorKind::Process, format!("the control thread could not be started: {error}"))
+            })?;
         // From here on dropping the engine ends the control thread.
         let engine = Self { plan, inbox, signals, ready, watchers: Mutex::default(), embedded: Mutex::new(embedded) };
         for cluster in &engine.plan.clusters {
             let bootstrap = bootstraps.get(&cluster.name).cloned().unwrap_or_default();
-            let watcher = watch(&engine.plan, cluster, bootstrap)
-                .start(Arc::clone(&engine.inbox))
-                .map_err(|error| StartError::new(StartErrorKind::Process, format!("a thread could not be started: {error}")))?;
+            let watcher =
+                watch(&engine.plan, cluster, bootstrap).start(Arc::clone(&engine.inbox)).map_err(|error| {
+                    StartError::new(StartErrorKind::Process, format!("a thread could not be started: {error}"))
+                })?;
             engine.watchers.lock().unwrap_or_else(PoisonError::into_inner).push(watcher);
         }
         Ok(engine)
@@ -186,7 +199,8 @@ impl Engine {
 
     /// The lanes of a listener that a choice means; an error if the listener is unknown or has none there.
     fn lanes(&self, listener: &str, choice: PartitionChoice<'_>) -> Result<Vec<Arc<Lane>>, HandleError> {
-        let known = || self.plan.subscriptions.iter().flat_map(|subscription| &subscription.listeners).map(|plan| &*plan.id);
+        let known =
+            || self.plan.subscriptions.iter().flat_map(|subscription| &subscription.listeners).map(|plan| &*plan.id);
         if !known().any(|id| id == listener) {
             let known: Vec<_> = known().collect();
             return Err(HandleError::unknown_listener(listener, known));

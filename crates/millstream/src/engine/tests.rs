@@ -7,7 +7,6 @@ use crate::listener::{Bound, Failure, ListenerMethod, Outcome};
 use crate::plan::*;
 use crate::registry::Location;
 use millstream_native::embedded::{EmbeddedCluster, EmbeddedOptions, EmbeddedRecord};
-use std::future::Future;
 use tokio::sync::mpsc;
 
 type Script = dyn Fn(&Context) -> Outcome + Send + Sync;
@@ -30,17 +29,19 @@ impl ListenerMethod for ScriptedMethod {
         Some(())
     }
 
-    fn call<'m>(consumer: &'m Scripted, context: &'m Context, (): &'m ()) -> impl Future<Output = Outcome> + Send + 'm {
-        async move {
-            let _ = consumer.seen.send((context.partition(), context.offset(), context.attempt()));
-            (consumer.script)(context)
-        }
+    async fn call<'m>(consumer: &'m Scripted, context: &'m Context, (): &'m ()) -> Outcome {
+        let _ = consumer.seen.send((context.partition(), context.offset(), context.attempt()));
+        (consumer.script)(context)
     }
 }
 
 type Seen = mpsc::UnboundedReceiver<(i32, i64, u32)>;
 
-fn listener(id: &str, auto_commit: bool, script: impl Fn(&Context) -> Outcome + Send + Sync + 'static) -> (ListenerPlan, Seen) {
+fn listener(
+    id: &str,
+    auto_commit: bool,
+    script: impl Fn(&Context) -> Outcome + Send + Sync + 'static,
+) -> (ListenerPlan, Seen) {
     let (seen, receiver) = mpsc::unbounded_channel();
     let consumer = Arc::new(Scripted { script: Box::new(script), seen });
     let plan = ListenerPlan {
@@ -54,7 +55,12 @@ fn listener(id: &str, auto_commit: bool, script: impl Fn(&Context) -> Outcome + 
         timeout: None,
         failure: FailurePlan {
             retries: Retries::Count(1),
-            backoff: Backoff { initial: Duration::from_millis(1), max: Duration::from_millis(5), factor: 1.0, jitter: 0.0 },
+            backoff: Backoff {
+                initial: Duration::from_millis(1),
+                max: Duration::from_millis(5),
+                factor: 1.0,
+                jitter: 0.0,
+            },
             on_failure: OnFailure::Pause,
         },
         on_lost_position: OnLostPosition::Nearest,
@@ -96,7 +102,11 @@ fn cluster(partitions: i32, messages: usize) -> EmbeddedCluster {
 }
 
 fn produce(cluster: &EmbeddedCluster, messages: usize) {
-    let records = (0..messages).map(|_| EmbeddedRecord { payload: Some(b"{}"), partition: Some(0), ..EmbeddedRecord::to("orders") });
+    let records = (0..messages).map(|_| EmbeddedRecord {
+        payload: Some(b"{}"),
+        partition: Some(0),
+        ..EmbeddedRecord::to("orders")
+    });
     cluster.produce_all(records, Duration::from_secs(20)).unwrap();
 }
 
@@ -142,7 +152,9 @@ async fn a_handler_that_always_moves_back_runs_exactly_twice_with_one_retry() {
     let engine = start(plan(&cluster.bootstrap(), vec![plans])).await;
     let mut events = engine.events();
     let paused = loop {
-        if let Event::Paused { offset, .. } = tokio::time::timeout(Duration::from_secs(20), events.recv()).await.unwrap().unwrap() {
+        if let Event::Paused { offset, .. } =
+            tokio::time::timeout(Duration::from_secs(20), events.recv()).await.unwrap().unwrap()
+        {
             break offset;
         }
     };
@@ -173,9 +185,14 @@ async fn a_rewind_over_many_batches_delivers_everything_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_listener_holds_only_its_own_frontier() {
     let cluster = cluster(1, 20);
-    let (failing, mut failing_seen) = listener("A.failing", true, |context| {
-        if context.offset() == 5 { Err(Failure::Error("no".into())) } else { Ok(()) }
-    });
+    let (failing, mut failing_seen) =
+        listener(
+            "A.failing",
+            true,
+            |context| {
+                if context.offset() == 5 { Err(Failure::Error("no".into())) } else { Ok(()) }
+            },
+        );
     let (fine, mut fine_seen) = listener("B.fine", true, |_| Ok(()));
     let engine = start(plan(&cluster.bootstrap(), vec![failing, fine])).await;
     assert_eq!(offsets(&mut fine_seen, 20).await, (0..20).collect::<Vec<_>>());

@@ -33,7 +33,9 @@ impl Work<'_> {
             // Reading has not begun, or has ended: librdkafka gives a partition up when its position is lost.
             lane.read_again(offset);
             self.moving = Some(Move { to: offset, at: Instant::now() + BEGINNING });
-        } else if let Err(error) = moved.map_err(|error| error.to_string()).and_then(|moved| moved.map_err(|error| error.to_string())) {
+        } else if let Err(error) =
+            moved.map_err(|error| error.to_string()).and_then(|moved| moved.map_err(|error| error.to_string()))
+        {
             tracing::warn!(topic = %lane.topic, partition = lane.partition, offset, %error, "could not seek, trying again");
             self.moving = Some(Move { to: offset, at: Instant::now() + TROUBLE_WAIT });
         }
@@ -102,7 +104,8 @@ impl Work<'_> {
         let until = self.driver.start.saturating_add(ahead.by);
         let Some(batch) = self.run.batch().cloned() else { return };
         while let Some(offset) = self.run.offset().filter(|offset| *offset < until) {
-            let epoch = (0..batch.len()).filter_map(|index| batch.get(index)).find(|message| message.offset() == offset);
+            let epoch =
+                (0..batch.len()).filter_map(|index| batch.get(index)).find(|message| message.offset() == offset);
             let epoch = epoch.and_then(Message::leader_epoch);
             if epoch > ahead.leader_epoch {
                 self.ahead = None;

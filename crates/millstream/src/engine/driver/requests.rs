@@ -44,7 +44,8 @@ impl Work<'_> {
                 }
             }
             Request::Skip { offset, reason } => {
-                let paused_here = matches!(self.hold, Hold::Paused { failed: true, .. }) && self.run.offset() == Some(offset);
+                let paused_here =
+                    matches!(self.hold, Hold::Paused { failed: true, .. }) && self.run.offset() == Some(offset);
                 let retried_here = matches!(self.hold, Hold::Until(_)) && self.run.offset() == Some(offset);
                 if let (Hold::Paused { back_to: Some(to), .. }, true) = (&self.hold, paused_here) {
                     let to = *to;

@@ -15,7 +15,9 @@ use crate::engine::start::{self, Known};
 use crate::engine::watch::is_refusal;
 use crate::events::Event as Happened;
 use crate::plan::Start;
-use millstream_native::{Code, CommittedPosition, NativeError, OffsetAnswer, OffsetSpec, RebalanceProtocol, StartAt, TopicPartition};
+use millstream_native::{
+    Code, CommittedPosition, NativeError, OffsetAnswer, OffsetSpec, RebalanceProtocol, StartAt, TopicPartition,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -125,7 +127,8 @@ impl Subscription {
             wanted.extend((0..self.partition_count(topic)).map(|partition| (topic, partition)));
         }
         let wanted: Vec<_> = wanted.into_iter().collect();
-        let asked = self.client.as_ref().map(|client| client.committed(request, &self.plan.group_id, &wanted, QUESTION));
+        let asked =
+            self.client.as_ref().map(|client| client.committed(request, &self.plan.group_id, &wanted, QUESTION));
         match asked {
             Some(Ok(())) => Step::AwaitPositions(request),
             Some(Err(error)) => {
@@ -150,7 +153,12 @@ impl Subscription {
     }
 
     /// The coordinator's answer.
-    pub(super) fn positions_known(&mut self, request: u64, result: Result<Vec<CommittedPosition>, NativeError>, now: Instant) {
+    pub(super) fn positions_known(
+        &mut self,
+        request: u64,
+        result: Result<Vec<CommittedPosition>, NativeError>,
+        now: Instant,
+    ) {
         let Rebalance::Assigning(assigning) = &mut self.rebalance else { return };
         if !matches!(assigning.step, Step::AwaitPositions(awaited) if awaited == request) {
             return;
@@ -162,7 +170,8 @@ impl Subscription {
                 return self.refused_positions(&error, now);
             }
         };
-        let assigned: BTreeSet<_> = assigning.partitions.iter().map(|at| (Arc::clone(&at.topic), at.partition)).collect();
+        let assigned: BTreeSet<_> =
+            assigning.partitions.iter().map(|at| (Arc::clone(&at.topic), at.partition)).collect();
         for position in positions {
             let key = (position.at.topic, position.at.partition);
             // The others count too: their metadata say how many partitions the group first met. One that is gone says nothing.
@@ -173,7 +182,9 @@ impl Subscription {
                 return self.refused_positions(&error, now);
             }
             let text = position.metadata.unwrap_or_default();
-            assigning.known.insert(key.clone(), Known { position: position.offset, metadata: PositionMetadata::read(&text) });
+            assigning
+                .known
+                .insert(key.clone(), Known { position: position.offset, metadata: PositionMetadata::read(&text) });
             assigning.held.insert(key, text);
         }
         let mut wanted = Vec::new();
@@ -237,7 +248,8 @@ impl Subscription {
 
     fn finish_or_ask(&mut self, now: Instant) {
         match std::mem::replace(&mut self.rebalance, Rebalance::None) {
-            Rebalance::Assigning(assigning) if matches!(&assigning.step, Step::AskOffsets(wanted, _) if wanted.is_empty()) => {
+            Rebalance::Assigning(assigning) if matches!(&assigning.step, Step::AskOffsets(wanted, _) if wanted.is_empty()) =>
+            {
                 self.finish_assignment(&assigning, now);
             }
             other => {
@@ -270,7 +282,8 @@ impl Subscription {
         }
         self.joined = true;
         self.rebuilds = 0;
-        let partitions = assigning.starts.iter().map(|((topic, partition), offset)| (Arc::clone(topic), *partition, *offset));
+        let partitions =
+            assigning.starts.iter().map(|((topic, partition), offset)| (Arc::clone(topic), *partition, *offset));
         let partitions: Vec<_> = partitions.collect();
         tracing::info!(group = %self.plan.group_id, partitions = %Shown(&partitions), "assigned");
         for (slot, drivers) in slots {
@@ -286,10 +299,12 @@ impl Subscription {
         };
         let metadata = assigning.known.get(key).map(|known| &known.metadata);
         let listeners: Vec<_> = self.listeners_of(&key.0);
-        let windows = listeners.iter().filter_map(|index| self.listeners.get(*index)).map(|listening| listening.plan.window);
+        let windows =
+            listeners.iter().filter_map(|index| self.listeners.get(*index)).map(|listening| listening.plan.window);
         let window = windows.min().unwrap_or(1).max(1) as usize;
         // A lane keeps its permit for a batch: with a limit, the others must not wait for long.
-        let limited = listeners.iter().filter_map(|index| self.listeners.get(*index)).any(|listening| listening.limit.is_some());
+        let limited =
+            listeners.iter().filter_map(|index| self.listeners.get(*index)).any(|listening| listening.limit.is_some());
         let batch = if limited { LIMITED_BATCH } else { feed::BATCH };
         let starts: Vec<i64> = listeners.iter().map(|_| offset).collect();
         let feed = Arc::new(Feed::open(&client, (&key.0, key.1), &starts, window, (batch, self.batch_bytes))?);
@@ -363,7 +378,11 @@ impl Subscription {
         let wishes = self.listeners_of(topic).into_iter().filter_map(|index| self.listeners.get(index));
         let wishes: Vec<_> = wishes.map(|listening| listening.plan.start).collect();
         // Named topics are checked at start; patterns may meet in a topic nobody knew then.
-        if wishes.contains(&Start::Earliest) { Start::Earliest } else { wishes.first().copied().unwrap_or(Start::Latest) }
+        if wishes.contains(&Start::Earliest) {
+            Start::Earliest
+        } else {
+            wishes.first().copied().unwrap_or(Start::Latest)
+        }
     }
 
     fn baseline(&self, topic: &Arc<str>, known: &BTreeMap<Key, Known>) -> i32 {

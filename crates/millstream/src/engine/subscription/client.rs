@@ -1,12 +1,12 @@
 //! The client of a subscription: made when its topics are known, made anew when it dies.
 
 use super::{Phase, Rebalance, Subscription};
+use crate::app::RunErrorKind;
 use crate::engine::committer::Key;
 use crate::engine::driver::Driver;
 use crate::engine::lane::Lane;
 use crate::engine::properties::{Prefetch, client_properties};
 use crate::engine::watch::{TopicsSeen, is_refusal};
-use crate::app::RunErrorKind;
 use crate::events::Event as Happened;
 use crate::plan::{GroupProtocol, MissingTopics};
 use millstream_native::{Client, ClientOptions, Code, LogLevel, NativeError};
@@ -33,10 +33,13 @@ impl Subscription {
             let topics = missing.join(", ");
             match self.missing_topics {
                 MissingTopics::Fail => {
-                    return self.signals.stop(RunErrorKind::Cluster, format!(
-                        "cluster {} has no topic {topics}: create it, or set `missing_topics = \"wait\"`",
-                        self.plan.cluster
-                    ));
+                    return self.signals.stop(
+                        RunErrorKind::Cluster,
+                        format!(
+                            "cluster {} has no topic {topics}: create it, or set `missing_topics = \"wait\"`",
+                            self.plan.cluster
+                        ),
+                    );
                 }
                 MissingTopics::Wait => tracing::warn!(
                     cluster = %self.plan.cluster, group = %self.plan.group_id, topics,
@@ -72,7 +75,13 @@ impl Subscription {
             return;
         }
         if refused {
-            return self.signals.stop(RunErrorKind::Cluster, format!("cluster {} refuses us: {reason}; check the credentials and the security properties", self.plan.cluster));
+            return self.signals.stop(
+                RunErrorKind::Cluster,
+                format!(
+                    "cluster {} refuses us: {reason}; check the credentials and the security properties",
+                    self.plan.cluster
+                ),
+            );
         }
         self.complain(reason);
     }
@@ -101,7 +110,13 @@ impl Subscription {
             }
             Err(error) => {
                 self.phase = Phase::Rebuilding(now + Duration::from_secs(3600));
-                self.signals.stop(RunErrorKind::Client, format!("the client of group {} on cluster {} cannot be made: {error}", self.plan.group_id, self.plan.cluster));
+                self.signals.stop(
+                    RunErrorKind::Client,
+                    format!(
+                        "the client of group {} on cluster {} cannot be made: {error}",
+                        self.plan.group_id, self.plan.cluster
+                    ),
+                );
             }
         }
     }
@@ -140,7 +155,11 @@ impl Subscription {
             self.let_go(key);
         }
         if !keys.is_empty() {
-            self.signals.event(Happened::Revoked { group_id: Arc::clone(&self.plan.group_id), partitions: keys, lost: true });
+            self.signals.event(Happened::Revoked {
+                group_id: Arc::clone(&self.plan.group_id),
+                partitions: keys,
+                lost: true,
+            });
         }
         if self.client.as_ref().is_some_and(|client| client.close_begin().is_ok()) {
             // A handler may keep the client for long, and nobody polls it any more: this answers the revocation that
@@ -155,7 +174,8 @@ impl Subscription {
         self.rebuilds = self.rebuilds.saturating_add(1);
         self.phase = Phase::Rebuilding(now + wait);
         tracing::warn!(group = %self.plan.group_id, reason, ?wait, "the client died and is made anew");
-        self.signals.event(Happened::Rebuilding { group_id: Arc::clone(&self.plan.group_id), reason: reason.to_owned() });
+        self.signals
+            .event(Happened::Rebuilding { group_id: Arc::clone(&self.plan.group_id), reason: reason.to_owned() });
     }
 
     pub(super) fn client_error(&mut self, error: &NativeError, now: Instant) {
@@ -164,10 +184,13 @@ impl Subscription {
             let cause = self.client.as_ref().and_then(Client::fatal_error).map_or(error.code, |(code, _)| code);
             if cause == Code::FENCED_INSTANCE_ID {
                 let instance = self.plan.group_instance_id.as_deref().unwrap_or_default();
-                return self.signals.stop(RunErrorKind::Client, format!(
-                    "another process joined group {} as group_instance_id {instance:?}: give each process its own",
-                    self.plan.group_id
-                ));
+                return self.signals.stop(
+                    RunErrorKind::Client,
+                    format!(
+                        "another process joined group {} as group_instance_id {instance:?}: give each process its own",
+                        self.plan.group_id
+                    ),
+                );
             }
             return self.rebuild(&error.to_string(), now);
         }
@@ -182,7 +205,9 @@ impl Subscription {
                 cluster = %self.plan.cluster, group = %self.plan.group_id, %error,
                 "the cluster refuses this group: check the credentials, the security properties and the access rights"
             ),
-            Code::ALL_BROKERS_DOWN | Code::TRANSPORT | Code::RESOLVE | Code::TIMED_OUT => self.complain(&error.to_string()),
+            Code::ALL_BROKERS_DOWN | Code::TRANSPORT | Code::RESOLVE | Code::TIMED_OUT => {
+                self.complain(&error.to_string());
+            }
             Code::MAX_POLL_EXCEEDED => tracing::error!(group = %self.plan.group_id, %error, "the member was evicted"),
             _ => tracing::warn!(group = %self.plan.group_id, %error, "the client reports an error"),
         }
@@ -213,9 +238,13 @@ impl Subscription {
         let listening = self.listeners.iter().find(|listening| listening.plan.id == lane.listener);
         let handler = listening.and_then(|listening| Some((listening, listening.plan.handler.clone()?)));
         let (Some((listening, listener)), true) = (handler, slot.restarts.len() <= RESTARTS) else {
-            return self.signals.stop(RunErrorKind::Listener, format!(
-                "listener {} died on {}/{} again and again: {reason}", lane.listener, lane.topic, lane.partition
-            ));
+            return self.signals.stop(
+                RunErrorKind::Listener,
+                format!(
+                    "listener {} died on {}/{} again and again: {reason}",
+                    lane.listener, lane.topic, lane.partition
+                ),
+            );
         };
         tracing::error!(
             listener = %lane.listener, topic = %lane.topic, partition = lane.partition, reason,

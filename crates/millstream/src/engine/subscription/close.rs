@@ -64,9 +64,8 @@ impl Subscription {
                     return;
                 }
                 let running = self.slots.values().chain(&self.leaving).flat_map(super::slot::Slot::running);
-                self.overran = running
-                    .map(|lane| (Arc::clone(&lane.listener), Arc::clone(&lane.topic), lane.partition))
-                    .collect();
+                self.overran =
+                    running.map(|lane| (Arc::clone(&lane.listener), Arc::clone(&lane.topic), lane.partition)).collect();
                 self.slots.values().for_each(super::slot::Slot::fence);
                 self.committer.want();
                 self.close_step(deadline, Step::Committing(now + LAST_SEND));

@@ -123,7 +123,8 @@ impl Subscription {
         let mut listeners = Vec::with_capacity(parts.plan.listeners.len());
         for plan in &parts.plan.listeners {
             let pattern = plan.pattern.as_deref().map(|pattern| Regex::new(&format!("^(?:{pattern})$"))).transpose()?;
-            let limit = plan.concurrency.map(|limit| Arc::new(Semaphore::new(limit.try_into().unwrap_or(usize::MAX >> 3))));
+            let limit =
+                plan.concurrency.map(|limit| Arc::new(Semaphore::new(limit.try_into().unwrap_or(usize::MAX >> 3))));
             listeners.push(Listening { plan: Arc::new(plan.clone()), pattern, limit });
         }
         let committer = Committer::new(parts.plan.commit_interval, now);
@@ -246,7 +247,9 @@ impl Subscription {
             Event::Log { level, facility, message } => client::log(level, &facility, &message),
             Event::StrayMessage { at, offset } => {
                 tracing::warn!(topic = %at.topic, partition = at.partition, offset, "a message came before its queue: reading it again");
-                if let Some(Err(error)) = self.client.as_ref().map(|client| client.seek(&at.topic, at.partition, offset)) {
+                if let Some(Err(error)) =
+                    self.client.as_ref().map(|client| client.seek(&at.topic, at.partition, offset))
+                {
                     tracing::error!(topic = %at.topic, partition = at.partition, offset, %error, "could not seek");
                 }
             }

@@ -21,7 +21,11 @@ type Poll = (u64, Instant, bool);
 
 impl Stalls {
     /// Lanes whose handler has been in one poll for too long, and for how long; each poll is reported once.
-    pub(super) fn look<'l>(&mut self, now: Instant, lanes: impl Iterator<Item = &'l Arc<Lane>>) -> Vec<(Arc<Lane>, Duration)> {
+    pub(super) fn look<'l>(
+        &mut self,
+        now: Instant,
+        lanes: impl Iterator<Item = &'l Arc<Lane>>,
+    ) -> Vec<(Arc<Lane>, Duration)> {
         if self.last.is_some_and(|last| now.duration_since(last) < PERIOD) {
             return Vec::new();
         }
