@@ -126,7 +126,7 @@ const _: () = {
                     ::core::result::Result::Ok(value) => value,
                     ::core::result::Result::Err(error) => {
                         return ::core::result::Result::Err(
-                            __ms::Failure::Extract(error.for_argument("trace")),
+                            __ms::not_extracted(error, "trace"),
                         );
                     }
                 };

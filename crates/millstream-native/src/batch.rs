@@ -70,7 +70,7 @@ impl Batch {
 
     /// The first place that holds an error instead of a message.
     pub fn first_error(&self) -> Option<usize> {
-        self.iter().find(|(_, message)| message.is_error()).map(|(index, _)| index)
+        self.messages.iter().position(|place| place.as_ref().is_some_and(Message::is_error))
     }
 
     /// Frees what stands at this index and after it, and removes the places.

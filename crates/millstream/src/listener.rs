@@ -51,8 +51,8 @@ impl fmt::Display for Failure {
     }
 }
 
-/// How handling one message ended.
-pub type Outcome = std::result::Result<(), Failure>;
+/// How handling one message ended. The failure is boxed so that success fits a register.
+pub type Outcome = std::result::Result<(), Box<Failure>>;
 
 /// What a listener may return: `()`, or a `Result` whose error converts into [`Error`].
 #[diagnostic::on_unimplemented(
@@ -75,7 +75,7 @@ impl IntoOutcome for () {
 impl<E: Into<Error>> IntoOutcome for Result<(), E> {
     #[inline]
     fn into_outcome(self) -> Outcome {
-        self.map_err(|error| Failure::Error(error.into()))
+        self.map_err(|error| Box::new(Failure::Error(error.into())))
     }
 }
 

@@ -117,11 +117,17 @@ impl<E: Into<Error>> IntoShutdown for Result<(), E> {
 /// Awaits what an extractor waits for, after which it is asked again; a real error is the message's failure.
 ///
 /// It is not generic over the extractor: a future that is could not be shown to be `Send` for every lifetime.
-pub async fn wait_to_extract(error: ExtractError, argument: &'static str) -> std::result::Result<(), Failure> {
+pub async fn wait_to_extract(error: ExtractError, argument: &'static str) -> std::result::Result<(), Box<Failure>> {
     match error.into_wait() {
-        Ok(wait) => wait.await.map_err(|error| Failure::Error(Error::new(error))),
-        Err(error) => Err(Failure::Extract(error.for_argument(argument))),
+        Ok(wait) => wait.await.map_err(|error| Box::new(Failure::Error(Error::new(error)))),
+        Err(error) => Err(not_extracted(error, argument)),
     }
+}
+
+/// The failure of a message that an argument could not be taken from.
+#[cold]
+pub fn not_extracted(error: ExtractError, argument: &'static str) -> Box<Failure> {
+    Box::new(Failure::Extract(error.for_argument(argument)))
 }
 
 /// What an argument's type prepares at start. It names no lifetime of a message, unlike [`FromMessage`], so

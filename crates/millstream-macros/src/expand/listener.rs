@@ -152,7 +152,7 @@ fn add(parts: &mut Parts, index: usize, argument: &ListenerArgument, one: &Liste
                 let #variable = match <#called as __ms::FromHeader<'m>>::from_header(#header, __context.header(#header)) {
                     ::core::result::Result::Ok(value) => value,
                     ::core::result::Result::Err(error) => {
-                        return ::core::result::Result::Err(__ms::Failure::Extract(error.for_argument(#name)));
+                        return ::core::result::Result::Err(__ms::not_extracted(error, #name));
                     }
                 };
             }

@@ -30,16 +30,12 @@ impl Held {
         }
     }
 
-    /// Goes on to another message of the batch; its offset.
+    /// Goes on to another message of the batch; its offset, or `None` behind the last.
     #[inline]
-    pub(crate) fn advance(&mut self, to: usize) -> i64 {
-        match self {
-            Self::Batch { batch, index } => {
-                *index = to;
-                batch.get(to).map_or(-1, Message::offset)
-            }
-            Self::Nothing | Self::Owned(_) => -1,
-        }
+    pub(crate) fn advance(&mut self, to: usize) -> Option<i64> {
+        let Self::Batch { batch, index } = self else { return None };
+        *index = to;
+        batch.get(to).map(Message::offset)
     }
 
     #[inline]

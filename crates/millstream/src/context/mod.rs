@@ -192,10 +192,9 @@ impl Context {
         self.verb.clear();
     }
 
-    /// Goes on to another message of the batch in hand, for the first time; its offset.
+    /// Goes on to another message of the batch in hand; its offset, or `None` behind the last.
     #[inline]
-    pub(crate) fn advance(&mut self, index: usize) -> i64 {
-        self.attempt = 1;
+    pub(crate) fn advance(&mut self, index: usize) -> Option<i64> {
         self.verb.clear();
         self.held.advance(index)
     }

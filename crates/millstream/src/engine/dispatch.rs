@@ -61,7 +61,7 @@ pub enum RunEnd {
     #[non_exhaustive]
     Failed {
         /// The failure; `None` if only a verb moved back.
-        failure: Option<Failure>,
+        failure: Option<Box<Failure>>,
     },
     /// The message in turn is to be skipped.
     Skip,
@@ -156,11 +156,12 @@ macro_rules! in_order {
         let lane = Arc::clone(&$run.lane);
         // Failures and skips are rare: one test for both.
         let mut plain = $run.attempts.is_empty() && $run.skips.is_empty();
-        while $run.index < $run.length {
+        $run.context.set_attempt(1);
+        // Ends behind the last message of the batch.
+        while let Some(offset) = $run.context.advance($run.index) {
             if lane.requests().any() {
                 return RunEnd::Interrupted;
             }
-            let offset = $run.context.advance($run.index);
             if offset < $run.next {
                 // Delivered before: a rebalance makes librdkafka fetch again what it had handed out.
                 $run.index += 1;
@@ -173,11 +174,12 @@ macro_rules! in_order {
                 $run.context.set_attempt($run.attempts.next(offset));
             }
             let outcome: Outcome = $outcome;
-            if outcome.is_err() || $run.context.verb().is_called() {
-                match (outcome, $run.context.verb().called()) {
-                    (Ok(()), Called::Nothing | Called::Commit) => {}
-                    (Ok(()), Called::Rewind(_)) => return RunEnd::Failed { failure: None },
-                    (Err(failure), _) => return RunEnd::Failed { failure: Some(failure) },
+            if let Err(failure) = outcome {
+                return RunEnd::Failed { failure: Some(failure) };
+            }
+            if $run.context.verb().is_called() {
+                if let Called::Rewind(_) = $run.context.verb().called() {
+                    return RunEnd::Failed { failure: None };
                 }
             } else if $run.auto_commit {
                 lane.frontier.set(offset + 1);
@@ -186,6 +188,7 @@ macro_rules! in_order {
             $run.index += 1;
             if !plain {
                 $run.attempts.passed(offset);
+                $run.context.set_attempt(1);
                 plain = $run.attempts.is_empty() && $run.skips.is_empty();
             }
         }
@@ -200,7 +203,7 @@ async fn run_in_order<M: ListenerMethod>(bound: &Bound<M>, run: &mut Run) -> Run
 async fn run_within<M: ListenerMethod>(bound: &Bound<M>, run: &mut Run, timeout: Duration) -> RunEnd {
     in_order!(run, {
         let call = M::call(&bound.consumer, &run.context, &bound.prepared);
-        tokio::time::timeout(timeout, call).await.unwrap_or(Err(Failure::Timeout(timeout)))
+        tokio::time::timeout(timeout, call).await.unwrap_or_else(|_| Err(Box::new(Failure::Timeout(timeout))))
     })
 }
 
@@ -209,7 +212,7 @@ pub(crate) fn catch_panics(run: impl Future<Output = RunEnd> + Unpin) -> impl Fu
     // Caught around the run and not around each message: what a handler leaves behind is the run itself, which stands at
     // the message in turn, and its consumer, which is shared and must bear a panic anyway.
     AssertUnwindSafe(run).catch_unwind().map(|ended| {
-        ended.unwrap_or_else(|panic| RunEnd::Failed { failure: Some(Failure::Panic(panic_message(&*panic))) })
+        ended.unwrap_or_else(|panic| RunEnd::Failed { failure: Some(Box::new(Failure::Panic(panic_message(&*panic)))) })
     })
 }
 

@@ -185,14 +185,9 @@ async fn a_rewind_over_many_batches_delivers_everything_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_listener_holds_only_its_own_frontier() {
     let cluster = cluster(1, 20);
-    let (failing, mut failing_seen) =
-        listener(
-            "A.failing",
-            true,
-            |context| {
-                if context.offset() == 5 { Err(Failure::Error("no".into())) } else { Ok(()) }
-            },
-        );
+    let (failing, mut failing_seen) = listener("A.failing", true, |context| {
+        if context.offset() == 5 { Err(Box::new(Failure::Error("no".into()))) } else { Ok(()) }
+    });
     let (fine, mut fine_seen) = listener("B.fine", true, |_| Ok(()));
     let engine = start(plan(&cluster.bootstrap(), vec![failing, fine])).await;
     assert_eq!(offsets(&mut fine_seen, 20).await, (0..20).collect::<Vec<_>>());

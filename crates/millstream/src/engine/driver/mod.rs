@@ -193,7 +193,7 @@ impl Work<'_> {
                     self.skip(offset, reason);
                 }
             }
-            RunEnd::Failed { failure } => self.failed(&failure.unwrap_or(Failure::Rewind)),
+            RunEnd::Failed { failure } => self.failed(failure.as_deref().unwrap_or(&Failure::Rewind)),
         }
     }
 
