@@ -14,6 +14,7 @@ mod metadata;
 mod policy;
 mod polls;
 mod properties;
+mod refusal;
 mod signals;
 mod start;
 mod status;

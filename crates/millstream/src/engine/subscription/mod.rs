@@ -6,6 +6,7 @@
 mod assign;
 mod client;
 mod close;
+mod open;
 mod read_again;
 mod revoke;
 mod slot;
