@@ -16,7 +16,8 @@ async fn drains_and_commits(broker: &Broker, configure: fn(Worker) -> Worker, si
     first.wait_for_line("working").await;
 
     signal(&mut first);
-    first.wait_for_line(STOPPING).await;
+    // Said when the lanes have been told: released earlier, the handler could go on with the next message.
+    first.wait_for_line("draining").await;
     assert!(first.is_running());
     worker.release();
 

@@ -42,6 +42,8 @@ impl Subscription {
             self.answer_assignment(&[]);
         }
         self.slots.values().for_each(super::slot::Slot::stop);
+        let lanes = self.slots.values().flat_map(super::slot::Slot::running).count();
+        tracing::info!(group = %self.plan.group_id, lanes, "draining: no message is begun any more");
         self.phase = Phase::Closing(Closing { step: Step::Draining, deadline });
     }
 
