@@ -195,8 +195,17 @@ impl Context {
     /// Goes on to another message of the batch in hand; its offset, or `None` behind the last.
     #[inline]
     pub(crate) fn advance(&mut self, index: usize) -> Option<i64> {
-        self.verb.clear();
         self.held.advance(index)
+    }
+
+    /// Before the first message of a run: the first attempt, and no verb called.
+    pub(crate) fn begin(&mut self) {
+        self.attempt = 1;
+        self.verb.clear();
+    }
+
+    pub(crate) fn forget_verb(&mut self) {
+        self.verb.clear();
     }
 
     pub(crate) fn set_attempt(&mut self, attempt: u32) {

@@ -156,7 +156,7 @@ macro_rules! in_order {
         let lane = Arc::clone(&$run.lane);
         // Failures and skips are rare: one test for both.
         let mut plain = $run.attempts.is_empty() && $run.skips.is_empty();
-        $run.context.set_attempt(1);
+        $run.context.begin();
         // Ends behind the last message of the batch.
         while let Some(offset) = $run.context.advance($run.index) {
             if lane.requests().any() {
@@ -181,6 +181,7 @@ macro_rules! in_order {
                 if let Called::Rewind(_) = $run.context.verb().called() {
                     return RunEnd::Failed { failure: None };
                 }
+                $run.context.forget_verb();
             } else if $run.auto_commit {
                 lane.frontier.set(offset + 1);
             }
