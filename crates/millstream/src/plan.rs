@@ -128,16 +128,31 @@ pub(crate) struct ListenerPlan {
     pub(crate) start: Start,
     /// Whether a handled message is settled without being asked for.
     pub(crate) auto_commit: bool,
-    /// How many of its handlers run at once; `None` is one for each partition.
+    /// What must be handled one after the other.
+    pub(crate) order_by: OrderBy,
+    /// How many of its handlers run at once in this process; `None` is one for each partition, and with
+    /// another order than the partition's [`DEFAULT_CONCURRENCY`].
     pub(crate) concurrency: Option<u32>,
+    /// Whether its method is a plain function, to be run on threads that may block.
+    pub(crate) blocking: bool,
+    /// Whether and how it takes several messages at once.
+    pub(crate) batch: Option<BatchPlan>,
+    /// How many messages it begins in a time, at most.
+    pub(crate) rate: Option<Rate>,
+    /// What goes around its method, outermost first; made at start, empty while only the configuration is checked.
+    pub(crate) layers: Vec<LayerPlan>,
+    /// How it tells messages that were handled before.
+    pub(crate) idempotent: Option<IdempotentPlan>,
     /// After how long a handler is stopped.
     pub(crate) timeout: Option<Duration>,
     /// What follows a failure.
     pub(crate) failure: FailurePlan,
     /// Where to go when the position no longer exists.
     pub(crate) on_lost_position: OnLostPosition,
-    /// How many messages other listeners of the topic may be ahead.
+    /// How many messages other listeners of the topic, or other lanes of the partition, may be ahead.
     pub(crate) window: u32,
+    /// How many bytes of messages that were taken and are not settled a partition may hold.
+    pub(crate) window_bytes: u64,
     /// Offsets that are skipped once, in this start.
     pub(crate) skip_offsets: Vec<SkipOffset>,
     /// Its method, bound to its consumer; absent while only the configuration is checked.
@@ -166,6 +181,78 @@ pub(crate) enum OnLostPosition {
     Pause,
 }
 
+/// What must be handled one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum OrderBy {
+    /// All messages of a partition.
+    #[default]
+    Partition,
+    /// Messages of a partition with the same key; those without one are of one kind.
+    Key,
+    /// Nothing.
+    None,
+}
+
+/// How many handlers of a listener run at once where nobody says, and not the partition's order limits it.
+pub(crate) const DEFAULT_CONCURRENCY: u32 = 64;
+
+/// How a listener takes several messages at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BatchPlan {
+    /// At most so many messages.
+    pub(crate) max: u32,
+    /// Not fewer, unless `wait` is over.
+    pub(crate) min: u32,
+    /// How long to wait for more after the first.
+    pub(crate) wait: Duration,
+    /// At most so many bytes of payload; one message may be larger.
+    pub(crate) bytes: u64,
+    /// Whether messages of all partitions that the listener has in this process come together.
+    pub(crate) across_partitions: bool,
+}
+
+/// How many messages may begin in a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rate {
+    /// So many; at least one.
+    pub(crate) messages: std::num::NonZeroU32,
+    /// In this time.
+    pub(crate) per: Duration,
+}
+
+/// A layer around a listener, by the name it was registered with.
+#[derive(Debug, Clone)]
+pub(crate) struct LayerPlan {
+    /// Its name.
+    pub(crate) name: Arc<str>,
+}
+
+/// How a listener tells messages that were handled before.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct IdempotentPlan {
+    /// Where the key of a message comes from.
+    pub(crate) key: IdempotencyKey,
+    /// How long a handled key is remembered.
+    pub(crate) ttl: Duration,
+    /// How long a key counts as being handled when nobody says that it ended.
+    pub(crate) lease: Duration,
+    /// The name of its store: `memory`, or a table of `[kafka.idempotency]`.
+    pub(crate) store: Arc<str>,
+}
+
+/// Where the key of a message comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum IdempotencyKey {
+    /// A field of a JSON payload, by its path: `id`, `order.id`.
+    Field(Arc<str>),
+    /// A header.
+    Header(Arc<str>),
+    /// The message's key.
+    MessageKey,
+    /// A function of the program.
+    Function(fn(&crate::context::Context) -> Option<String>),
+}
+
 /// What follows a failure.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct FailurePlan {
@@ -173,8 +260,60 @@ pub(crate) struct FailurePlan {
     pub(crate) retries: Retries,
     /// The waits between.
     pub(crate) backoff: Backoff,
-    /// What follows the last retry.
+    /// After how long since the first attempt no other begins.
+    pub(crate) deadline: Option<Duration>,
+    /// Which errors of the handler are worth a retry, and which are not.
+    pub(crate) classification: Classification,
+    /// Topics in which a failed message waits for its next attempts, each with its delay; in turn, after `retries`.
+    pub(crate) retry_topics: Vec<Duration>,
+    /// What follows the last attempt.
     pub(crate) on_failure: OnFailure,
+    /// Where dead letters go.
+    pub(crate) dead_letter: DeadLetterPlan,
+    /// After how many deaths of the process a message that was in hand goes the way of a failure; 0 counts none.
+    pub(crate) max_crashes: u32,
+}
+
+#[cfg(test)]
+impl FailurePlan {
+    /// Without anything beside these.
+    pub(crate) fn plain(retries: Retries, backoff: Backoff, on_failure: OnFailure) -> Self {
+        Self {
+            retries,
+            backoff,
+            deadline: None,
+            classification: Classification::default(),
+            retry_topics: Vec::new(),
+            on_failure,
+            dead_letter: DeadLetterPlan { topic: "{topic}.{group_id}.dead".into(), spring_headers: false },
+            max_crashes: 3,
+        }
+    }
+}
+
+/// Which errors of a handler are worth a retry: predicates over the error and each of its causes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Classification {
+    /// When set, only errors that match are tried again.
+    pub(crate) retry_on: Option<fn(&(dyn std::error::Error + 'static)) -> bool>,
+    /// Errors that match are not tried again.
+    pub(crate) terminal: Option<fn(&(dyn std::error::Error + 'static)) -> bool>,
+}
+
+impl PartialEq for Classification {
+    fn eq(&self, other: &Self) -> bool {
+        // Addresses of functions tell nothing: whether there is one does.
+        self.retry_on.is_some() == other.retry_on.is_some() && self.terminal.is_some() == other.terminal.is_some()
+    }
+}
+
+/// Where dead letters go, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DeadLetterPlan {
+    /// The topic; `{topic}`, `{group_id}` and `{listener}` are replaced. Topics of retries count as their origin.
+    pub(crate) topic: Arc<str>,
+    /// Whether the headers that Spring's consumers of dead letters know are written too.
+    pub(crate) spring_headers: bool,
 }
 
 /// How often a failed message is tried again.
@@ -208,6 +347,8 @@ pub(crate) enum OnFailure {
     Stop,
     /// Settle the message: it is lost.
     Skip,
+    /// Write it to another topic, then settle it.
+    DeadLetter,
 }
 
 /// A message that is settled without being handled.

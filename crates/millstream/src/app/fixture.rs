@@ -9,7 +9,7 @@ use super::status::ListenerStatus;
 use crate::events::Event;
 use crate::plan::{
     ApplicationPlan, Backoff, Brokers, ClusterPlan, FailurePlan, GroupProtocol, ListenerPlan, MissingTopics, OnFailure,
-    OnLostPosition, Plan, Retries, Start, SubscriptionPlan,
+    OnLostPosition, OrderBy, Plan, Retries, Start, SubscriptionPlan,
 };
 use crate::registry::DeclaredListener;
 use crate::registry::fixture::{Journal, at};
@@ -28,15 +28,22 @@ pub(crate) fn listener_plan(id: &str, topics: &[&str]) -> ListenerPlan {
         pattern: None,
         start: Start::Latest,
         auto_commit: true,
+        order_by: OrderBy::Partition,
         concurrency: None,
+        blocking: false,
+        batch: None,
+        rate: None,
+        layers: Vec::new(),
+        idempotent: None,
         timeout: None,
-        failure: FailurePlan {
-            retries: Retries::Count(3),
-            backoff: Backoff { initial: Duration::from_secs(1), max: Duration::from_secs(1), factor: 1.0, jitter: 0.0 },
-            on_failure: OnFailure::Pause,
-        },
+        failure: FailurePlan::plain(
+            Retries::Count(3),
+            Backoff { initial: Duration::from_secs(1), max: Duration::from_secs(1), factor: 1.0, jitter: 0.0 },
+            OnFailure::Pause,
+        ),
         on_lost_position: OnLostPosition::Nearest,
         window: 1000,
+        window_bytes: 1 << 20,
         skip_offsets: Vec::new(),
         handler: None,
     }

@@ -18,6 +18,7 @@ pub(crate) fn guarantee(listener: &ListenerPlan) -> String {
     let failing = match (listener.failure.retries, listener.failure.on_failure) {
         (Retries::Forever, _) => "what fails holds its partition until it succeeds",
         (_, OnFailure::Pause) => "what still fails holds its partition",
+        (_, OnFailure::DeadLetter) => "what still fails goes to the dead-letter topic",
         (_, OnFailure::Stop) => "what still fails stops the application",
         (_, OnFailure::Skip) => return commit.to_owned(),
     };

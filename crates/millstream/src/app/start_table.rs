@@ -63,6 +63,7 @@ fn on_failure(listener: &ListenerPlan) -> String {
         OnFailure::Pause => "pause",
         OnFailure::Stop => "stop",
         OnFailure::Skip => "skip",
+        OnFailure::DeadLetter => "dead_letter",
     };
     match listener.failure.retries {
         Retries::Forever => "retry forever".to_owned(),

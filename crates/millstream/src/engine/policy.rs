@@ -92,16 +92,9 @@ mod tests {
     use super::*;
 
     fn plan(retries: Retries, on_failure: OnFailure) -> FailurePlan {
-        FailurePlan {
-            retries,
-            backoff: Backoff {
-                initial: Duration::from_millis(100),
-                max: Duration::from_secs(1),
-                factor: 2.0,
-                jitter: 0.0,
-            },
-            on_failure,
-        }
+        let backoff =
+            Backoff { initial: Duration::from_millis(100), max: Duration::from_secs(1), factor: 2.0, jitter: 0.0 };
+        FailurePlan::plain(retries, backoff, on_failure)
     }
 
     fn handling(called: Called, returned: Returned, attempt: u32, auto_commit: bool) -> Handling {

@@ -9,7 +9,10 @@ use super::names;
 use super::reading::Reading;
 use super::rules;
 use super::said::{Refusal, Said, Scope};
-use crate::plan::{Backoff, FailurePlan, ListenerPlan, OnFailure, OnLostPosition, Retries, Start};
+use crate::plan::{
+    Backoff, Classification, DeadLetterPlan, FailurePlan, ListenerPlan, OnFailure, OnLostPosition, OrderBy, Retries,
+    Start,
+};
 use crate::registry::{DeclaredListener, Location};
 use millstream_config::{Problem, Problems};
 use std::collections::BTreeMap;
@@ -23,6 +26,9 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 const BACKOFF_FACTOR: f64 = 2.0;
 const BACKOFF_JITTER: f64 = 0.2;
 const WINDOW: u32 = 1024;
+const WINDOW_BYTES: u64 = 16 << 20;
+const DEAD_LETTER_TOPIC: &str = "{topic}.{group_id}.dead";
+const MAX_CRASHES: u32 = 3;
 
 /// What the configuration says about listeners, each table read once.
 #[derive(Debug)]
@@ -205,7 +211,13 @@ impl Decided {
             pattern,
             start: self.start.value,
             auto_commit: self.auto_commit.value,
+            order_by: OrderBy::Partition,
             concurrency: settings.concurrency.as_ref().map(|said| said.value),
+            blocking: false,
+            batch: None,
+            rate: None,
+            layers: Vec::new(),
+            idempotent: None,
             timeout: settings.timeout.as_ref().map(|said| said.value),
             failure: FailurePlan {
                 retries: settings.retries.as_ref().map_or(Retries::Count(RETRIES), |said| said.value),
@@ -216,10 +228,16 @@ impl Decided {
                     factor: settings.backoff_factor.as_ref().map_or(BACKOFF_FACTOR, |said| said.value),
                     jitter: settings.backoff_jitter.as_ref().map_or(BACKOFF_JITTER, |said| said.value),
                 },
+                deadline: None,
+                classification: Classification::default(),
+                retry_topics: Vec::new(),
                 on_failure: self.on_failure.value,
+                dead_letter: DeadLetterPlan { topic: DEAD_LETTER_TOPIC.into(), spring_headers: false },
+                max_crashes: MAX_CRASHES,
             },
             on_lost_position: self.on_lost_position.value,
             window: settings.window.as_ref().map_or(WINDOW, |said| said.value),
+            window_bytes: WINDOW_BYTES,
             skip_offsets: settings.skip_offsets.as_ref().map(|said| said.value.clone()).unwrap_or_default(),
             handler: None,
         }

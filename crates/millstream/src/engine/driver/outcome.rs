@@ -49,7 +49,8 @@ impl Work<'_> {
                 }
                 self.new_epoch();
             }
-            Step::Last(OnFailure::Pause) => {
+            // Dead letters are written elsewhere; until then the message is held.
+            Step::Last(OnFailure::Pause | OnFailure::DeadLetter) => {
                 tracing::error!(
                     listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
                     attempts = handling.attempt, error = %failure,
