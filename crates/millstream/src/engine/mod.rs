@@ -1,6 +1,7 @@
 //! The engine: from the broker to the handler and back to the position.
 
 mod attempts;
+mod batch;
 mod committer;
 mod control;
 pub(crate) mod dispatch;
@@ -22,6 +23,7 @@ mod subscription;
 #[cfg(test)]
 mod tests;
 mod watch;
+mod wide;
 
 use crate::app::engine_port::{Answer, EnginePort, PartitionChoice};
 use crate::app::{HandleError, ListenerStatus, RunError, RunErrorKind, StartError, StartErrorKind};

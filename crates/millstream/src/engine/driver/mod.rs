@@ -9,11 +9,13 @@ use super::feed::{Feed, Pulled};
 use super::lane::{Lane, LaneState};
 use super::metadata::Ahead;
 use super::signals::Signals;
+use super::{batch, wide};
 use crate::listener::Failure;
-use crate::plan::ListenerPlan;
+use crate::plan::{ListenerPlan, OrderBy};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
 /// How long to wait before a native call that failed is repeated.
@@ -69,30 +71,51 @@ struct Move {
 impl Driver {
     /// Runs until the lane is stopped. Dropping it lets go of everything without settling anything.
     pub(crate) async fn run(self) {
-        let turn = Arc::clone(&self.turn);
+        let Some(_turn) = self.begin().await else { return };
+        // Boxed, as the kinds differ in size and only one of them runs.
+        if self.plan.batch.is_some() {
+            Box::pin(batch::run(&self)).await;
+        } else if self.plan.order_by == OrderBy::Partition {
+            Box::pin(self.run_in_order()).await;
+        } else {
+            Box::pin(wide::run(&self)).await;
+        }
+        self.lane.set_state(LaneState::Ended);
+    }
+
+    /// Waits for the turn of the lane and for the start that the broker must hold; `None` if it is stopped before.
+    async fn begin(&self) -> Option<OwnedMutexGuard<()>> {
         let requests = self.lane.requests();
-        let _turn = loop {
+        let turn = loop {
             tokio::select! {
-                turn = turn.lock() => break turn,
-                () = requests.changed() => if requests.stopping() { return },
+                turn = Arc::clone(&self.turn).lock_owned() => break turn,
+                () = requests.changed() => if requests.stopping() { return None },
             }
         };
         let mut opened = self.opened.clone();
         while !*opened.borrow_and_update() {
             tokio::select! {
-                changed = opened.changed() => if changed.is_err() { return },
-                () = requests.changed() => if requests.stopping() { return },
+                changed = opened.changed() => if changed.is_err() { return None },
+                () = requests.changed() => if requests.stopping() { return None },
             }
         }
-        let mut run = Run::new(Arc::clone(&self.lane), self.start, self.plan.auto_commit, self.plan.timeout);
-        run.skips = self
-            .plan
-            .skip_offsets
-            .iter()
+        Some(turn)
+    }
+
+    /// The messages that are to be settled without being handled, and why.
+    pub(crate) fn skips(&self) -> BTreeMap<i64, String> {
+        let skips = self.plan.skip_offsets.iter();
+        skips
             .filter(|skip| *skip.topic == *self.lane.topic && skip.partition == self.lane.partition)
             .map(|skip| (skip.offset, "`skip_offsets` of the configuration names it".to_owned()))
-            .collect();
-        let mut work = Work { driver: &self, run, hold: Hold::None, moving: None, ahead: self.ahead };
+            .collect()
+    }
+
+    /// One message after the other, in the order of the partition.
+    pub(crate) async fn run_in_order(&self) {
+        let mut run = Run::new(Arc::clone(&self.lane), self.start, self.plan.auto_commit, self.plan.timeout);
+        run.skips = self.skips();
+        let mut work = Work { driver: self, run, hold: Hold::None, moving: None, ahead: self.ahead };
         if let Some(reason) = self.signals.paused_listener(&self.lane.listener) {
             work.pause(self.start, reason, false);
         } else {
@@ -102,7 +125,6 @@ impl Driver {
             work.moving = Some(Move { to: self.start, at: Instant::now() });
         }
         work.until_stopped().await;
-        self.lane.set_state(LaneState::Ended);
     }
 }
 
