@@ -27,7 +27,7 @@ pub use app::{
 };
 pub use bytes::Bytes;
 pub use context::{
-    Attributes, Carried, Commit, CommitError, CommitErrorKind, CommitFuture, CommitReceipt, Context, Headers,
+    Attributes, Carried, Commit, CommitError, CommitErrorKind, CommitFuture, CommitReceipt, Context, Deferred, Headers,
     HeadersIter, Timestamp,
 };
 pub use error::{BoxError, Error, Result, TerminalExt};
@@ -38,4 +38,7 @@ pub use extract::{
 };
 pub use macros::{component, consumer, kafka_listener, main};
 pub use millstream_native::{OwnedMessage, TimestampKind};
-pub use options::{BackoffOption, DurationOption, ListenerOptions, RetriesOption, Text};
+pub use options::{
+    BackoffOption, BatchOption, DeadLetterOption, DurationOption, ErrorTest, IdempotentOption, ListenerOptions,
+    RetriesOption, SizeOption, Text,
+};

@@ -26,6 +26,8 @@ pub enum Failure {
     Timeout(Duration),
     /// The method moved its position back with `commit_offsets`.
     Rewind,
+    /// The method deferred the message, and who held it dropped it without settling it.
+    Dropped,
 }
 
 impl Failure {
@@ -34,7 +36,7 @@ impl Failure {
         match self {
             Self::Extract(_) => true,
             Self::Error(error) => error.is_terminal(),
-            Self::Panic(_) | Self::Timeout(_) | Self::Rewind => false,
+            Self::Panic(_) | Self::Timeout(_) | Self::Rewind | Self::Dropped => false,
         }
     }
 }
@@ -47,6 +49,9 @@ impl fmt::Display for Failure {
             Self::Panic(message) => write!(formatter, "the handler panicked: {message}"),
             Self::Timeout(after) => write!(formatter, "the handler did not end within {after:?}"),
             Self::Rewind => write!(formatter, "the handler moved its position back"),
+            Self::Dropped => {
+                write!(formatter, "the handler deferred the message, and it was dropped without being settled")
+            }
         }
     }
 }

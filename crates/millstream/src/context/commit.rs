@@ -1,6 +1,6 @@
 //! The answer to a commit verb.
 
-use crate::engine::lane::Lane;
+use crate::engine::lane::{Lane, Ticket};
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -19,7 +19,7 @@ pub struct Commit {
 enum State {
     Refused(CommitError),
     Recorded(CommitReceipt),
-    Issued { lane: Arc<Lane>, ticket: u64 },
+    Issued { lane: Arc<Lane>, ticket: Ticket },
 }
 
 /// What the broker acknowledged.
@@ -36,10 +36,10 @@ pub struct CommitReceipt {
 pub enum Carried {
     /// The position itself says it.
     Position,
-    /// Another listener of the group is behind, so that the position must wait for it: the metadata of
-    /// the position says how far this listener is, and a restart goes on from there.
+    /// Another listener of the group, or an earlier message of the partition, is not done, so that the position
+    /// must wait for it: the metadata of the position says that this one is, and a restart passes over it.
     Metadata,
-    /// Only this process knows: another listener of the group is behind, and the metadata had no room.
+    /// Only this process knows: the position must wait, and the metadata had no room.
     Memory,
 }
 
@@ -89,6 +89,15 @@ impl CommitError {
         }
     }
 
+    pub(crate) fn other_lane(offset: i64, own: i64) -> Self {
+        Self {
+            kind: CommitErrorKind::InvalidOffset,
+            message: format!(
+                "cannot go back to offset {offset}: with `order_by = \"key\"` or `\"none\"` only the message in hand, {own}, can be taken back; to read others again use `seek({offset})`"
+            ),
+        }
+    }
+
     pub(crate) fn negative(offset: i64) -> Self {
         Self {
             kind: CommitErrorKind::InvalidOffset,
@@ -125,7 +134,7 @@ impl Commit {
         Self { state: State::Recorded(CommitReceipt { position, carried: Carried::Position }) }
     }
 
-    pub(crate) fn issued(lane: Arc<Lane>, ticket: u64) -> Self {
+    pub(crate) fn issued(lane: Arc<Lane>, ticket: Ticket) -> Self {
         Self { state: State::Issued { lane, ticket } }
     }
 
@@ -158,7 +167,7 @@ impl fmt::Debug for Commit {
         match &self.state {
             State::Refused(error) => write!(formatter, "Commit(refused: {error})"),
             State::Recorded(receipt) => write!(formatter, "Commit({receipt:?})"),
-            State::Issued { ticket, .. } => write!(formatter, "Commit(issued as {ticket})"),
+            State::Issued { ticket, .. } => write!(formatter, "Commit(issued as {})", ticket.number),
         }
     }
 }

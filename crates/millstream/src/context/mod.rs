@@ -2,11 +2,13 @@
 
 mod attributes;
 mod commit;
+mod deferred;
 mod headers;
 mod held;
 
 pub use attributes::Attributes;
 pub use commit::{Carried, Commit, CommitError, CommitErrorKind, CommitFuture, CommitReceipt};
+pub use deferred::Deferred;
 pub use headers::{Headers, HeadersIter};
 pub use held::Timestamp;
 
@@ -14,8 +16,10 @@ pub(crate) use commit::CommitAnswer;
 pub(crate) use held::Held;
 
 use crate::engine::lane::{Lane, Verb};
+use crate::listener::Outcome;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 /// Everything about the message in hand, and the verbs: commit it, move back, seek, pause.
@@ -27,6 +31,7 @@ pub struct Context {
     epoch: u64,
     attempt: u32,
     verb: Verb,
+    deferred: Mutex<Option<oneshot::Receiver<Outcome>>>,
 }
 
 impl fmt::Debug for Context {
@@ -134,7 +139,9 @@ impl Context {
     /// earlier one it is a *rewind*: the position moves back, and that message and what follows it are
     /// delivered again, now and after a restart alike. A rewind counts as a failed attempt: `attempt()`
     /// grows, the backoff applies, and after the listener's `retries` its `on_failure` follows. A later
-    /// offset is refused with an error, as messages in between have not been handled; nothing moves then.
+    /// offset is refused with an error, as messages in between have not been handled; nothing moves then. With
+    /// `order_by = "key"` or `"none"` only the message in hand can be taken back, as others before it are on
+    /// their own way: an earlier offset is refused.
     pub fn commit_offsets(&self, offset: i64) -> Commit {
         let next = self.offset().saturating_add(1);
         if offset == next {
@@ -143,6 +150,8 @@ impl Context {
             Commit::failed(CommitError::not_handled(offset, next))
         } else if offset < 0 {
             Commit::failed(CommitError::negative(offset))
+        } else if self.lane.is_wide() && offset != self.offset() {
+            Commit::failed(CommitError::other_lane(offset, self.offset()))
         } else {
             self.rewind_to(offset)
         }
@@ -181,7 +190,14 @@ impl Context {
 /// For the engine.
 impl Context {
     pub(crate) fn new(lane: Arc<Lane>) -> Self {
-        Self { held: Held::Nothing, epoch: lane.epoch(), lane, attempt: 1, verb: Verb::default() }
+        Self {
+            held: Held::Nothing,
+            epoch: lane.epoch(),
+            lane,
+            attempt: 1,
+            verb: Verb::default(),
+            deferred: Mutex::default(),
+        }
     }
 
     /// Takes the next message into hand.
@@ -202,6 +218,10 @@ impl Context {
     pub(crate) fn begin(&mut self) {
         self.attempt = 1;
         self.verb.clear();
+    }
+
+    pub(crate) fn held(&self) -> &Held {
+        &self.held
     }
 
     pub(crate) fn forget_verb(&mut self) {

@@ -1,8 +1,8 @@
 //! The one committer of a subscription: it alone decides what positions are sent, when, and whom the
 //! answers concern. It does no I/O: the control thread sends what it asks for and tells it the answers.
 
-use super::lane::Lane;
-use super::metadata::{Ahead, PositionMetadata, hash};
+use super::lane::{Lane, Ticket};
+use super::metadata::{Ahead, FinishedBy, PositionMetadata, hash};
 use super::refusal::{is_final, matters_to_all};
 use crate::context::{Carried, CommitAnswer, CommitError, CommitReceipt};
 use millstream_native::Code;
@@ -45,7 +45,7 @@ pub(crate) struct Sent {
 
 struct Waiter {
     lane: Arc<Lane>,
-    ticket: u64,
+    ticket: Ticket,
     sender: oneshot::Sender<CommitAnswer>,
 }
 
@@ -146,7 +146,7 @@ impl Committer {
     }
 
     /// A handler awaits the answer to its verb with this ticket.
-    pub(crate) fn await_answer(&mut self, lane: Arc<Lane>, ticket: u64, sender: oneshot::Sender<CommitAnswer>) {
+    pub(crate) fn await_answer(&mut self, lane: Arc<Lane>, ticket: Ticket, sender: oneshot::Sender<CommitAnswer>) {
         let waiter = Waiter { lane, ticket, sender };
         let key = (Arc::clone(&waiter.lane.topic), waiter.lane.partition);
         match self.slots.get(&key) {
@@ -265,7 +265,7 @@ impl Committer {
             lanes
                 .iter()
                 .zip(&sent.lanes)
-                .any(|(lane, (changes, _))| Arc::ptr_eq(lane, &waiter.lane) && waiter.ticket <= *changes)
+                .any(|(lane, (changes, _))| Arc::ptr_eq(lane, &waiter.lane) && waiter.ticket.number <= *changes)
         });
         self.waiters = kept;
         for waiter in told {
@@ -313,28 +313,36 @@ impl Slot {
 
     /// What the lanes stand at now.
     fn snapshot(&self, key: &Key) -> Option<Sent> {
-        let mut positions = Vec::with_capacity(self.lanes.len());
+        let mut places = Vec::with_capacity(self.lanes.len());
         let mut lanes = Vec::with_capacity(self.lanes.len());
         for lane in &self.lanes {
             // The verbs are counted before the position is read: the position carries at least those.
             let changes = lane.changes();
-            let position = lane.frontier.read()?;
+            let (position, finished) = lane.snapshot()?;
             lanes.push((changes, position.offset));
-            positions.push(position);
+            places.push((position, finished));
         }
-        let lowest = positions.iter().min_by_key(|position| position.offset).copied()?;
-        let mut metadata = PositionMetadata { partitions: Some(self.partitions), ahead: Vec::new() };
+        let lowest = places.iter().map(|(position, _)| *position).min_by_key(|position| position.offset)?;
+        let mut metadata = PositionMetadata { partitions: Some(self.partitions), ..PositionMetadata::default() };
         if !self.bare {
-            metadata.ahead = self
-                .lanes
-                .iter()
-                .zip(&positions)
-                .filter(|(_, position)| position.offset > lowest.offset)
-                .map(|(lane, position)| Ahead {
+            let placed = || self.lanes.iter().zip(&places);
+            metadata.ahead = placed()
+                .filter(|(_, (position, _))| position.offset > lowest.offset)
+                .map(|(lane, (position, _))| Ahead {
                     listener: hash(&lane.listener),
                     by: position.offset - lowest.offset,
                     leader_epoch: position.leader_epoch,
                 })
+                .collect();
+            let room = metadata.room_for_runs(places.iter().filter(|(_, finished)| finished.is_some()).count());
+            metadata.finished = placed()
+                .filter_map(|(lane, (position, finished))| Some((lane, position, finished.as_ref()?)))
+                .map(|(lane, position, finished)| FinishedBy {
+                    listener: hash(&lane.listener),
+                    leader_epoch: finished.leader_epoch,
+                    runs: finished.write(position.offset, room),
+                })
+                .filter(|finished| !finished.runs.is_empty())
                 .collect();
         }
         Some(Sent {
@@ -371,17 +379,26 @@ impl Slot {
         };
         let Some(held) = &self.acknowledged else { return Some(waiter) };
         let Some((changes, position)) = held.lanes.get(index).copied() else { return Some(waiter) };
-        let current = waiter.lane.frontier.offset();
-        // A verb that changed nothing needs no send: the broker holds that position already.
-        if changes < waiter.ticket && current != Some(position) {
+        // A verb that changed nothing needs no send: the broker holds that already.
+        let unchanged = || match waiter.ticket.message {
+            None => waiter.lane.frontier.offset() == Some(position),
+            Some(_) => self.changed(key).is_none(),
+        };
+        if changes < waiter.ticket.number && !unchanged() {
             return Some(waiter);
         }
-        let carried = if position == held.offset {
-            Carried::Position
-        } else if PositionMetadata::read(&held.metadata).ahead_of(&waiter.lane.listener).is_some() {
-            Carried::Metadata
-        } else {
-            Carried::Memory
+        let metadata = || PositionMetadata::read(&held.metadata);
+        let ahead = || metadata().ahead_of(&waiter.lane.listener).is_some();
+        let finished = |message| {
+            metadata().finished_by(&waiter.lane.listener, position).is_some_and(|finished| finished.holds(message))
+        };
+        let carried = match waiter.ticket.message {
+            // Beyond an earlier message that is not done.
+            Some(message) if message >= position && finished(message) => Carried::Metadata,
+            Some(message) if message > position => Carried::Memory,
+            _ if position == held.offset => Carried::Position,
+            _ if ahead() => Carried::Metadata,
+            _ => Carried::Memory,
         };
         drop(waiter.sender.send(Ok(CommitReceipt { position: held.offset, carried })));
         None

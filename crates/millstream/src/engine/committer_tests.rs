@@ -39,7 +39,7 @@ impl Bench {
     fn with(lanes: &[&Arc<Lane>]) -> Self {
         let mut bench = Self::new();
         for lane in lanes {
-            let held = Some((10, PositionMetadata { partitions: Some(8), ahead: Vec::new() }.write()));
+            let held = Some((10, PositionMetadata { partitions: Some(8), ..PositionMetadata::default() }.write()));
             bench.committer.add(key(lane.partition), vec![Arc::clone(lane)], 8, held);
         }
         bench
@@ -64,7 +64,8 @@ impl Bench {
 
     fn awaiting(&mut self, lane: &Arc<Lane>) -> oneshot::Receiver<CommitAnswer> {
         let (sender, receiver) = oneshot::channel();
-        self.committer.await_answer(Arc::clone(lane), lane.changes(), sender);
+        let ticket = Ticket { number: lane.changes(), message: None };
+        self.committer.await_answer(Arc::clone(lane), ticket, sender);
         receiver
     }
 }

@@ -2,7 +2,7 @@
 //! keeps its thread, delays a heartbeat, a rebalance or a commit.
 
 use super::inbox::Inbox;
-use super::lane::Lane;
+use super::lane::{Lane, Ticket};
 use super::subscription::Subscription;
 use super::watch::TopicsSeen;
 use crate::context::CommitAnswer;
@@ -16,7 +16,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(250);
 /// What the control thread is told.
 pub(crate) enum Command {
     /// A handler awaits the broker's answer to its verb.
-    AwaitAnswer { subscription: usize, lane: Arc<Lane>, ticket: u64, sender: oneshot::Sender<CommitAnswer> },
+    AwaitAnswer { subscription: usize, lane: Arc<Lane>, ticket: Ticket, sender: oneshot::Sender<CommitAnswer> },
     /// A driver has ended: its handlers are gone.
     DriverEnded { subscription: usize, slot: u64, reader: usize, panicked: bool },
     /// librdkafka has ended the reading of a partition: it is to be read again from this offset.

@@ -5,6 +5,8 @@
 
 use super::attempts::Attempts;
 use super::lane::{Called, Lane};
+use super::limit::Permit;
+use super::wide::{Desk, work};
 use crate::context::{Context, Held};
 use crate::listener::{Bound, Failure, ListenerMethod, Outcome};
 use futures_util::FutureExt;
@@ -24,6 +26,23 @@ pub trait BoundListener: Send + Sync + fmt::Debug {
     /// Handles the messages of a run in their order until one fails, somebody interrupts, or none is left.
     #[doc(hidden)]
     fn run<'a>(&'a self, run: &'a mut Run) -> Pin<Box<dyn Future<Output = RunEnd> + Send + 'a>>;
+
+    /// Handles messages of a desk, side by side with others that do so, until there are none.
+    #[doc(hidden)]
+    fn work<'a>(&'a self, desk: &'a Desk, permit: Permit) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+}
+
+/// What is called for a message.
+pub(crate) trait Handler: Send + Sync {
+    /// Takes what it needs from the message and handles it.
+    fn handle<'m>(&'m self, context: &'m Context) -> impl Future<Output = Outcome> + Send + 'm;
+}
+
+impl<M: ListenerMethod> Handler for Bound<M> {
+    #[inline]
+    fn handle<'m>(&'m self, context: &'m Context) -> impl Future<Output = Outcome> + Send + 'm {
+        M::call(&self.consumer, context, &self.prepared)
+    }
 }
 
 /// The messages that a lane has in hand, and how far it is.
@@ -147,6 +166,10 @@ impl<M: ListenerMethod> BoundListener for Bound<M> {
             Some(timeout) => Box::pin(run_within(self, run, timeout)),
         }
     }
+
+    fn work<'a>(&'a self, desk: &'a Desk, permit: Permit) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(work(self, desk, permit))
+    }
 }
 
 /// The loop over the messages of a run. A macro, so that a handler's future is awaited where it is made: handing it
@@ -178,8 +201,14 @@ macro_rules! in_order {
                 return RunEnd::Failed { failure: Some(failure) };
             }
             if $run.context.verb().is_called() {
-                if let Called::Rewind(_) = $run.context.verb().called() {
-                    return RunEnd::Failed { failure: None };
+                match $run.context.verb().called() {
+                    Called::Rewind(_) => return RunEnd::Failed { failure: None },
+                    Called::Defer => {
+                        if let Err(failure) = $run.context.deferred().await {
+                            return RunEnd::Failed { failure: Some(failure) };
+                        }
+                    }
+                    Called::Nothing | Called::Commit => {}
                 }
                 $run.context.forget_verb();
             } else if $run.auto_commit {
@@ -197,13 +226,13 @@ macro_rules! in_order {
     }};
 }
 
-async fn run_in_order<M: ListenerMethod>(bound: &Bound<M>, run: &mut Run) -> RunEnd {
-    in_order!(run, M::call(&bound.consumer, &run.context, &bound.prepared).await)
+async fn run_in_order<H: Handler>(handler: &H, run: &mut Run) -> RunEnd {
+    in_order!(run, handler.handle(&run.context).await)
 }
 
-async fn run_within<M: ListenerMethod>(bound: &Bound<M>, run: &mut Run, timeout: Duration) -> RunEnd {
+async fn run_within<H: Handler>(handler: &H, run: &mut Run, timeout: Duration) -> RunEnd {
     in_order!(run, {
-        let call = M::call(&bound.consumer, &run.context, &bound.prepared);
+        let call = handler.handle(&run.context);
         tokio::time::timeout(timeout, call).await.unwrap_or_else(|_| Err(Box::new(Failure::Timeout(timeout))))
     })
 }
@@ -217,7 +246,7 @@ pub(crate) fn catch_panics(run: impl Future<Output = RunEnd> + Unpin) -> impl Fu
     })
 }
 
-fn panic_message(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").to_owned()
 }

@@ -1,6 +1,6 @@
 //! The control thread's mailbox, and how others reach it.
 
-use super::lane::Lane;
+use super::lane::{Lane, Ticket};
 use crate::context::CommitAnswer;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -117,7 +117,7 @@ impl SubscriptionPort {
     }
 
     /// Asks for the answer to the verb with this ticket.
-    pub(crate) fn await_answer(&self, lane: Arc<Lane>, ticket: u64, sender: oneshot::Sender<CommitAnswer>) {
+    pub(crate) fn await_answer(&self, lane: Arc<Lane>, ticket: Ticket, sender: oneshot::Sender<CommitAnswer>) {
         self.inbox.send(Command::AwaitAnswer { subscription: self.subscription, lane, ticket, sender });
     }
 }

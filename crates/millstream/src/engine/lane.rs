@@ -1,9 +1,11 @@
 //! A lane: what one listener and one assigned partition share between the handler's context, the driver
 //! that runs the handlers and the control thread that commits.
 
-use super::frontier::Frontier;
+use super::finished::Finished;
+use super::frontier::{Frontier, Position};
 use super::inbox::SubscriptionPort;
 use super::polls::Polls;
+use super::window::{NO_EPOCH, Window};
 use crate::context::{Attributes, Commit, CommitAnswer, CommitError};
 use std::fmt;
 use std::future::Future;
@@ -22,6 +24,8 @@ pub(crate) struct Lane {
     pub(crate) attributes: Arc<Attributes>,
     pub(crate) cancellation: CancellationToken,
     pub(crate) frontier: Frontier,
+    /// Which messages are open, where the listener handles several at once.
+    window: Option<Mutex<Window>>,
     /// Grows with every rewind and seek: what was started before no longer counts.
     epoch: AtomicU64,
     revoked: AtomicBool,
@@ -31,6 +35,15 @@ pub(crate) struct Lane {
     state: Mutex<LaneState>,
     polls: Polls,
     port: Port,
+}
+
+/// Names a verb that was called, for whoever awaits its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    /// How many verbs of the lane were called up to it.
+    pub(crate) number: u64,
+    /// The message it is about, where several are handled at once.
+    pub(crate) message: Option<i64>,
 }
 
 /// What a lane is doing.
@@ -94,6 +107,7 @@ impl Lane {
             attributes: facts.attributes,
             cancellation: CancellationToken::new(),
             frontier: Frontier::default(),
+            window: None,
             epoch: AtomicU64::new(0),
             revoked: AtomicBool::new(false),
             changes: AtomicU64::new(0),
@@ -102,6 +116,39 @@ impl Lane {
             polls: Polls::default(),
             port,
         }
+    }
+
+    /// A lane whose listener handles several messages at once.
+    pub(crate) fn wide(facts: LaneFacts, port: Port, window: Window) -> Self {
+        Self { window: Some(Mutex::new(window)), ..Self::new(facts, port) }
+    }
+
+    /// Whether several of its messages are handled at once.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.window.is_some()
+    }
+
+    /// Looks at the open messages; `None` where one message is handled after the other.
+    pub(crate) fn with_window<T>(&self, look: impl FnOnce(&mut Window) -> T) -> Option<T> {
+        let mut window = self.window.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(look(&mut window))
+    }
+
+    /// Changes what is open: the position follows.
+    pub(crate) fn change_window<T>(&self, change: impl FnOnce(&mut Window) -> T) -> Option<T> {
+        self.with_window(|window| {
+            let result = change(window);
+            // Under the lock, so that positions are published in the order of their changes.
+            self.frontier.set(window.position());
+            result
+        })
+    }
+
+    /// The position as it is sent, and what is finished beyond it.
+    pub(crate) fn snapshot(&self) -> Option<(Position, Option<Finished>)> {
+        let Some(window) = &self.window else { return Some((self.frontier.read()?, None)) };
+        let window = window.lock().unwrap_or_else(PoisonError::into_inner);
+        Some((self.frontier.read()?, window.finished()))
     }
 
     pub(crate) fn epoch(&self) -> u64 {
@@ -146,10 +193,22 @@ impl Lane {
                 if self.is_revoked() || self.epoch() != epoch {
                     return Commit::failed(CommitError::revoked());
                 }
-                self.frontier.set(position);
+                let settled = self.change_window(|window| match recorded {
+                    Recorded::Commit(next) => {
+                        window.settle(next - 1);
+                        next - 1
+                    }
+                    _ => {
+                        window.reopen(position, NO_EPOCH, 0);
+                        position
+                    }
+                });
+                if settled.is_none() {
+                    self.frontier.set(position);
+                }
                 let ticket = self.changes.fetch_add(1, Ordering::AcqRel) + 1;
                 port.commit_wanted();
-                Commit::issued(Arc::clone(self), ticket)
+                Commit::issued(Arc::clone(self), Ticket { number: ticket, message: settled })
             }
         }
     }
@@ -169,7 +228,7 @@ impl Lane {
     }
 
     /// Where the broker's answer to the verb with this ticket will arrive.
-    pub(crate) fn answer(self: &Arc<Self>, ticket: u64) -> oneshot::Receiver<CommitAnswer> {
+    pub(crate) fn answer(self: &Arc<Self>, ticket: Ticket) -> oneshot::Receiver<CommitAnswer> {
         let (sender, receiver) = oneshot::channel();
         match &self.port {
             Port::Live(port) => port.await_answer(Arc::clone(self), ticket, sender),
@@ -312,7 +371,7 @@ impl Requests {
 /// The verb that a handler called last.
 #[derive(Default)]
 pub(crate) struct Verb {
-    /// `NONE`, `COMMIT`, or the offset of a rewind.
+    /// `NONE`, `COMMIT`, `DEFER`, or the offset of a rewind.
     last: AtomicI64,
 }
 
@@ -325,15 +384,22 @@ pub(crate) enum Called {
     Commit,
     /// Back to this offset.
     Rewind(i64),
+    /// Somebody else settles it.
+    Defer,
 }
 
 // Offsets start at 0, so that the values below are free; zero is the default and the cheapest to set.
 const NONE: i64 = 0;
 const COMMIT: i64 = -1;
+const DEFER: i64 = -2;
 
 impl Verb {
     pub(crate) fn commit(&self) {
         self.last.store(COMMIT, Ordering::Relaxed);
+    }
+
+    pub(crate) fn defer(&self) {
+        self.last.store(DEFER, Ordering::Relaxed);
     }
 
     pub(crate) fn rewind(&self, offset: i64) {
@@ -355,6 +421,7 @@ impl Verb {
         match self.last.load(Ordering::Relaxed) {
             NONE => Called::Nothing,
             COMMIT => Called::Commit,
+            DEFER => Called::Defer,
             offset => Called::Rewind(offset - 1),
         }
     }

@@ -4,9 +4,11 @@
 //! when the group first met it, so that a partition with a higher number is known to have come later
 //! and is read from its beginning. Each further word says of one listener, by the hash of its id, that
 //! it is that many messages beyond the position, at that leader epoch: listeners of one topic in one
-//! group settle on their own, and the position is the lowest of them. A reader that does not know the
-//! first word ignores all of it.
+//! group settle on their own, and the position is the lowest of them. `f6f1c2a77=4:BQIB` says which messages
+//! beyond its own place a listener has finished, of that leader epoch, where it handles several at once. A
+//! reader that does not know the first word ignores all of it, and words that nobody knows are ignored.
 
+use super::finished::Finished;
 use std::fmt::Write;
 
 /// Three quarters of what brokers accept by default (`offset.metadata.max.bytes` = 4096).
@@ -21,6 +23,19 @@ pub(crate) struct PositionMetadata {
     pub(crate) partitions: Option<i32>,
     /// Listeners that are beyond the position.
     pub(crate) ahead: Vec<Ahead>,
+    /// Listeners that have finished messages beyond their own place.
+    pub(crate) finished: Vec<FinishedBy>,
+}
+
+/// What a listener has finished beyond its own place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FinishedBy {
+    /// The hash of its id.
+    pub(crate) listener: u32,
+    /// The leader epoch of the messages.
+    pub(crate) leader_epoch: Option<i32>,
+    /// The runs, as text relative to the listener's place.
+    pub(crate) runs: String,
 }
 
 /// A listener that is beyond the position.
@@ -51,7 +66,21 @@ impl PositionMetadata {
             }
             text.push_str(&word);
         }
+        for finished in &self.finished {
+            let epoch = finished.leader_epoch.map(|epoch| epoch.to_string()).unwrap_or_default();
+            let word = format!(" f{:08x}={epoch}:{}", finished.listener, finished.runs);
+            if text.len() + word.len() <= LIMIT {
+                text.push_str(&word);
+            }
+        }
         text
+    }
+
+    /// How many bytes are left for runs, to be shared by so many listeners.
+    pub(crate) fn room_for_runs(&self, listeners: usize) -> usize {
+        // ` f6f1c2a77=2147483647:`
+        const WORD: usize = 22;
+        (LIMIT.saturating_sub(self.write().len()) / listeners.max(1)).saturating_sub(WORD)
     }
 
     /// Reads a text; anything not written by [`write`](Self::write) says nothing.
@@ -64,6 +93,9 @@ impl PositionMetadata {
         for word in words {
             match word.split_once('=') {
                 Some(("n", count)) => metadata.partitions = count.parse().ok().filter(|count| *count >= 0),
+                Some((finished, rest)) if finished.len() == 9 && finished.starts_with('f') => {
+                    metadata.finished.extend(read_finished(finished, rest));
+                }
                 Some((listener, rest)) => metadata.ahead.extend(read_ahead(listener, rest)),
                 None => {}
             }
@@ -76,6 +108,20 @@ impl PositionMetadata {
         let hash = hash(listener);
         self.ahead.iter().copied().find(|ahead| ahead.listener == hash)
     }
+
+    /// What a listener has finished beyond its own place, which is `place`.
+    pub(crate) fn finished_by(&self, listener: &str, place: i64) -> Option<Finished> {
+        let hash = hash(listener);
+        let finished = self.finished.iter().find(|finished| finished.listener == hash)?;
+        Finished::read(&finished.runs, place, finished.leader_epoch)
+    }
+}
+
+fn read_finished(word: &str, rest: &str) -> Option<FinishedBy> {
+    let listener = u32::from_str_radix(word.strip_prefix('f')?, 16).ok()?;
+    let (epoch, runs) = rest.split_once(':')?;
+    let leader_epoch = if epoch.is_empty() { None } else { Some(epoch.parse().ok()?) };
+    Some(FinishedBy { listener, leader_epoch, runs: runs.to_owned() })
 }
 
 fn read_ahead(listener: &str, rest: &str) -> Option<Ahead> {
@@ -105,10 +151,17 @@ mod tests {
                 Ahead { listener: hash("Audit.on_order"), by: 120, leader_epoch: Some(4) },
                 Ahead { listener: hash("Stock.on_order"), by: 1, leader_epoch: None },
             ],
+            finished: vec![FinishedBy {
+                listener: hash("Mail.on_order"),
+                leader_epoch: Some(4),
+                runs: Finished { leader_epoch: Some(4), runs: vec![(12, 15), (20, 90)] }.write(10, 100),
+            }],
         };
         assert_eq!(PositionMetadata::read(&metadata.write()), metadata);
         assert_eq!(metadata.ahead_of("Audit.on_order").map(|ahead| ahead.by), Some(120));
         assert_eq!(metadata.ahead_of("Billing.on_order"), None);
+        let finished = metadata.finished_by("Mail.on_order", 10).unwrap();
+        assert_eq!((finished.leader_epoch, finished.runs), (Some(4), vec![(12, 15), (20, 90)]));
     }
 
     #[test]
@@ -131,14 +184,15 @@ mod tests {
 
     #[test]
     fn a_topic_that_was_first_met_without_partitions_stays_known_as_such() {
-        let metadata = PositionMetadata { partitions: Some(0), ahead: Vec::new() };
+        let metadata = PositionMetadata { partitions: Some(0), ..PositionMetadata::default() };
         assert_eq!(PositionMetadata::read(&metadata.write()), metadata);
     }
 
     #[test]
     fn the_text_stays_within_the_limit() {
         let ahead = Ahead { listener: u32::MAX, by: i64::MAX, leader_epoch: Some(i32::MAX) };
-        let metadata = PositionMetadata { partitions: Some(i32::MAX), ahead: vec![ahead; 1000] };
+        let metadata =
+            PositionMetadata { partitions: Some(i32::MAX), ahead: vec![ahead; 1000], ..PositionMetadata::default() };
         let text = metadata.write();
         assert!(text.len() <= LIMIT);
         assert!(PositionMetadata::read(&text).ahead.len() > 50);

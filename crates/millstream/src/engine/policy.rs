@@ -1,6 +1,7 @@
 //! What follows a handler's return: one pure decision.
 
 use super::lane::Called;
+use crate::listener::Failure;
 use crate::plan::{Backoff, FailurePlan, OnFailure, Retries};
 use std::time::Duration;
 
@@ -50,10 +51,19 @@ pub(crate) struct Handling {
     pub(crate) auto_commit: bool,
 }
 
+/// How a handler returned that did not succeed.
+pub(crate) fn returned(failure: &Failure) -> Returned {
+    match failure {
+        Failure::Rewind => Returned::Ok,
+        failure if failure.is_terminal() => Returned::FailedForGood,
+        _ => Returned::Failed,
+    }
+}
+
 /// Decides; `chance` is a random number from 0 to 1 for the jitter.
 pub(crate) fn decide(handling: Handling, plan: &FailurePlan, chance: f64) -> Step {
     match (handling.called, handling.returned) {
-        (Called::Commit, Returned::Ok) => Step::Settle,
+        (Called::Commit | Called::Defer, Returned::Ok) => Step::Settle,
         (Called::Commit, _) => Step::SettleAndReport,
         (Called::Nothing, Returned::Ok) if handling.auto_commit => Step::Settle,
         (Called::Nothing, Returned::Ok) => Step::ReadOn,
@@ -64,7 +74,7 @@ pub(crate) fn decide(handling: Handling, plan: &FailurePlan, chance: f64) -> Ste
             }
             let offset = match called {
                 Called::Rewind(offset) => offset,
-                Called::Nothing | Called::Commit => handling.offset,
+                Called::Nothing | Called::Commit | Called::Defer => handling.offset,
             };
             Step::Retry { offset, after: wait(plan.backoff, handling.attempt, chance) }
         }

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     fn known(position: Option<i64>, partitions: Option<i32>) -> Known {
-        Known { position, metadata: PositionMetadata { partitions, ahead: Vec::new() } }
+        Known { position, metadata: PositionMetadata { partitions, ..PositionMetadata::default() } }
     }
 
     #[test]

@@ -4,9 +4,12 @@ mod outcome;
 mod position;
 mod requests;
 
+pub(crate) use position::Recovery;
+
 use super::dispatch::{BoundListener, Run, RunEnd, catch_panics};
 use super::feed::{Feed, Pulled};
 use super::lane::{Lane, LaneState};
+use super::limit::{Limit, Permit};
 use super::metadata::Ahead;
 use super::signals::Signals;
 use super::{batch, wide};
@@ -15,7 +18,7 @@ use crate::plan::{ListenerPlan, OrderBy};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio::time::Instant;
 
 /// How long to wait before a native call that failed is repeated.
@@ -39,7 +42,7 @@ pub(crate) struct Driver {
     /// of this one.
     pub(crate) turn: Arc<Mutex<()>>,
     /// How many handlers of the listener run at once.
-    pub(crate) limit: Option<Arc<Semaphore>>,
+    pub(crate) limit: Option<Arc<Limit>>,
     pub(crate) signals: Arc<Signals>,
     /// Its predecessor died: the feed must go back to where this one begins.
     pub(crate) again: bool,
@@ -183,7 +186,7 @@ impl Work<'_> {
         }
         match feed.pull(*reader, self.run.next) {
             Pulled::Batch(batch, index) => {
-                self.enter_leader_epoch(&batch);
+                self.driver.enter_leader_epoch(&batch);
                 self.run.load(batch, index);
                 self.skip_what_was_ahead();
                 self.run.has_message()
@@ -219,10 +222,10 @@ impl Work<'_> {
         }
     }
 
-    async fn permit(&self) -> Result<Option<OwnedSemaphorePermit>, ()> {
+    async fn permit(&self) -> Result<Option<Permit>, ()> {
         let Some(limit) = &self.driver.limit else { return Ok(None) };
         tokio::select! {
-            permit = Arc::clone(limit).acquire_owned() => permit.map(Some).map_err(|_| ()),
+            permit = Arc::clone(limit).acquire() => Ok(permit),
             () = self.driver.lane.requests().changed() => Err(()),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Hold, Move, Work};
 use crate::engine::lane::{Called, LaneState};
-use crate::engine::policy::{Handling, Returned, Step, decide};
+use crate::engine::policy::{Handling, Step, decide, returned};
 use crate::events::Event;
 use crate::listener::Failure;
 use crate::plan::OnFailure;
@@ -98,13 +98,5 @@ impl Work<'_> {
             offset,
             reason,
         });
-    }
-}
-
-fn returned(failure: &Failure) -> Returned {
-    match failure {
-        Failure::Rewind => Returned::Ok,
-        failure if failure.is_terminal() => Returned::FailedForGood,
-        _ => Returned::Failed,
     }
 }

@@ -14,12 +14,13 @@ mod stalls;
 
 use super::committer::{Answered, Committer, Effect, Key};
 use super::inbox::SubscriptionPort;
-use super::lane::Lane;
+use super::lane::{Lane, Ticket};
+use super::limit::Limit;
 use super::signals::Signals;
 use super::watch::TopicsSeen;
 use crate::context::{Attributes, CommitAnswer};
 use crate::events::Event as Happened;
-use crate::plan::{GroupProtocol, ListenerPlan, MissingTopics, SubscriptionPlan};
+use crate::plan::{DEFAULT_CONCURRENCY, GroupProtocol, ListenerPlan, MissingTopics, OrderBy, SubscriptionPlan};
 use assign::Assigning;
 use close::Closing;
 use millstream_native::{Client, Event, Position};
@@ -30,7 +31,7 @@ use stalls::Stalls;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
 /// How long a KIP-848 member waits for partitions before it is taken to have none.
 const QUIET: Duration = Duration::from_secs(5);
@@ -80,7 +81,7 @@ pub(crate) struct Subscription {
 struct Listening {
     plan: Arc<ListenerPlan>,
     pattern: Option<Regex>,
-    limit: Option<Arc<Semaphore>>,
+    limit: Option<Arc<Limit>>,
 }
 
 /// Where the member is in its life.
@@ -124,8 +125,9 @@ impl Subscription {
         let mut listeners = Vec::with_capacity(parts.plan.listeners.len());
         for plan in &parts.plan.listeners {
             let pattern = plan.pattern.as_deref().map(|pattern| Regex::new(&format!("^(?:{pattern})$"))).transpose()?;
-            let limit =
-                plan.concurrency.map(|limit| Arc::new(Semaphore::new(limit.try_into().unwrap_or(usize::MAX >> 3))));
+            let unordered = plan.order_by != OrderBy::Partition;
+            let limit = plan.concurrency.or(unordered.then_some(DEFAULT_CONCURRENCY));
+            let limit = limit.map(|limit| Arc::new(Limit::new(limit)));
             listeners.push(Listening { plan: Arc::new(plan.clone()), pattern, limit });
         }
         let committer = Committer::new(parts.plan.commit_interval, now);
@@ -215,7 +217,7 @@ impl Subscription {
     }
 
     /// A handler awaits the answer to its verb.
-    pub(crate) fn await_answer(&mut self, lane: Arc<Lane>, ticket: u64, sender: oneshot::Sender<CommitAnswer>) {
+    pub(crate) fn await_answer(&mut self, lane: Arc<Lane>, ticket: Ticket, sender: oneshot::Sender<CommitAnswer>) {
         let revoking = match &self.rebalance {
             Rebalance::Revoking(revoking) => revoking.concerns(&lane.topic, lane.partition),
             _ => false,

@@ -7,6 +7,8 @@ use crate::engine::committer::Key;
 use crate::engine::driver::Driver;
 use crate::engine::feed::{self, Feed};
 use crate::engine::lane::{Lane, LaneFacts, Port};
+use crate::engine::window::Window;
+use crate::plan::OrderBy;
 use millstream_native::{Code, NativeError};
 use std::sync::Arc;
 
@@ -30,8 +32,10 @@ impl Subscription {
             listeners.iter().filter_map(|index| self.listeners.get(*index)).map(|listening| listening.plan.window);
         let window = windows.min().unwrap_or(1).max(1) as usize;
         // A lane keeps its permit for a batch: with a limit, the others must not wait for long.
-        let limited =
-            listeners.iter().filter_map(|index| self.listeners.get(*index)).any(|listening| listening.limit.is_some());
+        let limited = listeners
+            .iter()
+            .filter_map(|index| self.listeners.get(*index))
+            .any(|listening| listening.limit.is_some() && listening.plan.order_by == OrderBy::Partition);
         let batch = if limited { LIMITED_BATCH } else { feed::BATCH };
         let starts: Vec<i64> = listeners.iter().map(|_| offset).collect();
         let feed = Arc::new(Feed::open(&client, (&key.0, key.1), &starts, window, (batch, self.batch_bytes))?);
@@ -50,8 +54,16 @@ impl Subscription {
                 attributes: Arc::clone(&self.attributes),
             };
             let ahead = metadata.and_then(|metadata| metadata.ahead_of(&listening.plan.id));
-            let lane = Arc::new(Lane::new(facts, Port::Live(self.port.clone())));
-            lane.frontier.jump(offset.saturating_add(ahead.map_or(0, |ahead| ahead.by)));
+            let port = Port::Live(self.port.clone());
+            let place = offset.saturating_add(ahead.map_or(0, |ahead| ahead.by));
+            let lane = if listening.plan.order_by == OrderBy::Partition {
+                Lane::new(facts, port)
+            } else {
+                let finished = metadata.and_then(|metadata| metadata.finished_by(&listening.plan.id, place));
+                Lane::wide(facts, port, Window::new(place, !listening.plan.auto_commit, finished))
+            };
+            let lane = Arc::new(lane);
+            lane.frontier.jump(place);
             drivers.push(Driver {
                 lane,
                 feed: Arc::clone(&feed),

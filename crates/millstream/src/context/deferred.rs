@@ -1,0 +1,99 @@
+//! A message that somebody else settles, after the listener has returned.
+
+use super::{Commit, Context};
+use crate::engine::lane::Lane;
+use crate::error::Error;
+use crate::listener::{Failure, Outcome};
+use std::fmt;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// Settles a message after its listener has returned: made by [`Context::defer`], `Send` and owned, so that it
+/// can go to another task, thread or queue.
+///
+/// Until it is used the message counts as being handled: the position does not pass it, what must follow it in
+/// its order waits (all of the partition unless `order_by` says otherwise), and it takes one place of
+/// `concurrency`. Dropping it is a failure of the message, which the listener's failure policy decides about;
+/// `timeout` ends with the method and does not limit it.
+///
+/// ```
+/// # use millstream::prelude::*;
+/// # struct Mailer { queue: tokio::sync::mpsc::Sender<(String, millstream::Deferred)> }
+/// # #[consumer]
+/// impl Mailer {
+///     #[kafka_listener("mails", order_by = "none", concurrency = 500)]
+///     async fn on_mail(&self, address: String, ctx: &Context) -> Result<()> {
+///         // Whoever reads the queue calls `commit` or `fail`.
+///         self.queue.send((address, ctx.defer())).await?;
+///         Ok(())
+///     }
+/// }
+/// ```
+pub struct Deferred {
+    lane: Arc<Lane>,
+    epoch: u64,
+    offset: i64,
+    answer: Option<oneshot::Sender<Outcome>>,
+}
+
+impl Deferred {
+    /// The topic of the message.
+    pub fn topic(&self) -> &str {
+        &self.lane.topic
+    }
+
+    /// Its partition.
+    pub fn partition(&self) -> i32 {
+        self.lane.partition
+    }
+
+    /// Its offset.
+    pub fn offset(&self) -> i64 {
+        self.offset
+    }
+
+    /// Settles the message, as [`Context::commit`] does.
+    pub fn commit(mut self) -> Commit {
+        let commit = self.lane.commit(self.epoch, self.offset.saturating_add(1));
+        self.say(Ok(()));
+        commit
+    }
+
+    /// The message was not handled: the listener's failure policy decides what follows.
+    pub fn fail(mut self, error: impl Into<Error>) {
+        self.say(Err(Box::new(Failure::Error(error.into()))));
+    }
+
+    fn say(&mut self, outcome: Outcome) {
+        if let Some(answer) = self.answer.take() {
+            // Nobody listens any more when the partition was taken away.
+            drop(answer.send(outcome));
+        }
+    }
+}
+
+impl fmt::Debug for Deferred {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Deferred({:?} at {})", self.lane, self.offset)
+    }
+}
+
+impl Context {
+    /// Leaves settling this message to whoever holds what is returned, after the listener has returned `Ok`. An
+    /// error or a panic of the listener afterwards counts instead. Called again, only the last one counts.
+    pub fn defer(&self) -> Deferred {
+        let (answer, outcome) = oneshot::channel();
+        self.verb.defer();
+        *self.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(outcome);
+        Deferred { lane: Arc::clone(&self.lane), epoch: self.epoch, offset: self.offset(), answer: Some(answer) }
+    }
+
+    /// What became of a message that was deferred.
+    pub(crate) async fn deferred(&self) -> Outcome {
+        let answer = self.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        match answer {
+            Some(answer) => answer.await.unwrap_or_else(|_| Err(Box::new(Failure::Dropped))),
+            None => Err(Box::new(Failure::Dropped)),
+        }
+    }
+}

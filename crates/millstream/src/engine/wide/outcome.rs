@@ -1,0 +1,75 @@
+//! What becomes of a message after its handler has returned.
+
+use super::desk::Desk;
+use super::item::Item;
+use crate::engine::lane::Called;
+use crate::engine::policy::{Handling, Step, decide, returned};
+use crate::engine::window::Ended;
+use crate::listener::{Failure, Outcome};
+use crate::plan::OnFailure;
+use tokio::time::Instant;
+
+impl Desk {
+    /// Does what the failure policy says; what waited for the message comes next, if it has ended.
+    pub(super) async fn finish(&self, item: Item, called: Called, outcome: Outcome) -> Option<Item> {
+        match (outcome, called) {
+            (Ok(()), Called::Nothing) if !self.plan.auto_commit => self.ended(&item, Ended::Passed),
+            (Ok(()), Called::Nothing | Called::Commit | Called::Defer) => self.ended(&item, Ended::Settled),
+            (Ok(()), Called::Rewind(_)) => self.failed(item, called, &Failure::Rewind).await,
+            (Err(failure), _) => self.failed(item, called, &failure).await,
+        }
+    }
+
+    async fn failed(&self, mut item: Item, called: Called, failure: &Failure) -> Option<Item> {
+        let lane = &self.lane;
+        if !self.counts(&item) {
+            return None;
+        }
+        let offset = item.offset;
+        let handling = Handling {
+            offset,
+            called,
+            returned: returned(failure),
+            attempt: item.attempt,
+            auto_commit: self.plan.auto_commit,
+        };
+        match decide(handling, &self.plan.failure, fastrand::f64()) {
+            Step::Settle => self.ended(&item, Ended::Settled),
+            Step::SettleAndReport => {
+                tracing::error!(
+                    listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
+                    error = %failure, "failed after it had committed the message: not tried again"
+                );
+                self.ended(&item, Ended::Settled)
+            }
+            Step::ReadOn => self.ended(&item, Ended::Passed),
+            Step::Retry { after, .. } => {
+                tracing::warn!(
+                    listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
+                    attempt = item.attempt, error = %failure, wait = ?after, "failed, trying again"
+                );
+                item.attempt = item.attempt.saturating_add(1);
+                self.retry(item, Instant::now() + after, failure.to_string());
+                None
+            }
+            Step::Last(OnFailure::Pause | OnFailure::DeadLetter) => {
+                tracing::error!(
+                    listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
+                    attempts = item.attempt, error = %failure,
+                    "failed for good: it waits until it is resumed or skipped, and others that must follow it wait too"
+                );
+                self.park(item, failure.to_string());
+                None
+            }
+            Step::Last(OnFailure::Skip) => {
+                self.settle_unhandled(offset, failure.to_string());
+                self.ended(&item, Ended::Settled)
+            }
+            Step::Last(OnFailure::Stop) => {
+                self.park(item, failure.to_string());
+                self.signals.stop_application(lane, offset, &failure.to_string());
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A worker takes messages from the desk and handles them, one after the other, until there is nothing to do.
+//!
+//! It is compiled once for each listener's method. While nothing of the partition is open it handles a whole stretch
+//! in its order, at the price of the ordered loop. A handler that must wait gets an entry in the window then, and the
+//! driver starts more workers for the rest.
+
+use super::desk::{Desk, Stretch, Taken};
+use super::item::Item;
+use crate::context::{Context, Held};
+use crate::engine::dispatch::{Handler, panic_message};
+use crate::engine::lane::Called;
+use crate::engine::limit::Permit;
+use crate::listener::{Failure, Outcome};
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+
+/// Handles messages until none can be handled now. The permit is given up when another partition wants it.
+pub(crate) async fn work<H: Handler>(handler: &H, desk: &Desk, permit: Permit) {
+    let mut context = Context::new(Arc::clone(&desk.lane));
+    loop {
+        let (item, outcome) = match desk.take() {
+            Taken::Nothing => return,
+            Taken::Stretch(stretch, next) => match in_order(handler, desk, &mut context, stretch, next).await {
+                Some(ended) => ended,
+                // All of it succeeded at once: others of this thread have their turn before the next.
+                None => return,
+            },
+            Taken::One(item) => handle(handler, desk, &mut context, item).await,
+        };
+        let mut next = desk.finish(item, context.verb().called(), outcome).await;
+        while let Some(item) = next {
+            if permit.is_wanted() {
+                desk.put_back(item);
+                return;
+            }
+            let (item, outcome) = handle(handler, desk, &mut context, item).await;
+            next = desk.finish(item, context.verb().called(), outcome).await;
+        }
+        if permit.is_wanted() {
+            return;
+        }
+    }
+}
+
+/// Handles one message.
+async fn handle<H: Handler>(handler: &H, desk: &Desk, context: &mut Context, mut item: Item) -> (Item, Outcome) {
+    context.take(std::mem::replace(&mut item.held, Held::Nothing), item.attempt);
+    let outcome = attempt(handler, desk, context, || {}).await;
+    item.held = context.release();
+    (item, outcome)
+}
+
+/// Handles the messages of a stretch in their order, as long as each succeeds at once. The first that does not gets an
+/// entry and is carried to its end; the others are left to whoever comes.
+async fn in_order<H: Handler>(
+    handler: &H,
+    desk: &Desk,
+    context: &mut Context,
+    stretch: Stretch,
+    mut next: i64,
+) -> Option<(Item, Outcome)> {
+    let lane = &desk.lane;
+    let Stretch { batch, mut index } = stretch;
+    context.take(Held::Batch { batch: Arc::clone(&batch), index }, 1);
+    while let Some(offset) = context.advance(index) {
+        if lane.requests().any() {
+            context.release();
+            desk.interrupted(Stretch { batch, index }, next);
+            return None;
+        }
+        index += 1;
+        if offset < next {
+            continue;
+        }
+        let mut item = None;
+        let outcome = {
+            let context = &*context;
+            let suspend = || {
+                let rest = Stretch { batch: Arc::clone(&batch), index };
+                item = Some(desk.suspend(context.held(), context.verb().called(), rest));
+            };
+            attempt(handler, desk, context, suspend).await
+        };
+        if item.is_none() && outcome.is_ok() {
+            next = offset + 1;
+            if !context.verb().is_called() {
+                if desk.plan.auto_commit {
+                    lane.frontier.set(next);
+                }
+                continue;
+            }
+            if context.verb().called() == Called::Commit {
+                context.forget_verb();
+                continue;
+            }
+        }
+        let rest = Stretch { batch: Arc::clone(&batch), index };
+        let mut item = item.unwrap_or_else(|| desk.suspend(context.held(), context.verb().called(), rest));
+        drop(batch);
+        item.held = context.release();
+        return Some((item, outcome));
+    }
+    context.release();
+    desk.exhausted(batch, next);
+    None
+}
+
+/// Calls the listener within its time and waits until the message is settled where the listener left that to others.
+/// `suspended` is called once, when it must wait for the first time.
+async fn attempt<H: Handler>(handler: &H, desk: &Desk, context: &Context, mut suspended: impl FnMut()) -> Outcome {
+    let mut first = true;
+    let mut suspended = || {
+        if std::mem::take(&mut first) {
+            suspended();
+        }
+    };
+    let outcome = match desk.plan.timeout {
+        None => watched(pin!(handler.handle(context)), &mut suspended).await,
+        Some(timeout) => {
+            let call = async {
+                let call = tokio::time::timeout(timeout, handler.handle(context));
+                call.await.unwrap_or_else(|_| Err(Box::new(Failure::Timeout(timeout))))
+            };
+            watched(pin!(call), &mut suspended).await
+        }
+    };
+    if outcome.is_ok() && context.verb().called() == Called::Defer {
+        suspended();
+        return context.deferred().await;
+    }
+    outcome
+}
+
+/// Polls a handler. A panic is a failure like an error: what the handler leaves behind is its consumer, which is shared
+/// and must bear a panic anyway.
+async fn watched(mut call: Pin<&mut impl Future<Output = Outcome>>, pending: &mut impl FnMut()) -> Outcome {
+    poll_fn(|task| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(task))) {
+        Ok(Poll::Ready(outcome)) => Poll::Ready(outcome),
+        Ok(Poll::Pending) => {
+            pending();
+            Poll::Pending
+        }
+        Err(panic) => Poll::Ready(Err(Box::new(Failure::Panic(panic_message(&*panic))))),
+    })
+    .await
+}
