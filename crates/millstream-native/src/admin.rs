@@ -169,7 +169,7 @@ impl Client {
     }
 }
 
-fn refuse_empty(empty: bool, what: &str) -> Result<(), NativeError> {
+pub(crate) fn refuse_empty(empty: bool, what: &str) -> Result<(), NativeError> {
     if empty {
         return Err(NativeError::new(Code::INVALID_ARGUMENT, format!("{what} were asked for; name at least one")));
     }
@@ -182,10 +182,10 @@ fn opaque(request: u64) -> *mut c_void {
 }
 
 /// Options of one question; freed on drop.
-struct Options(NonNull<sys::rd_kafka_AdminOptions_t>);
+pub(crate) struct Options(NonNull<sys::rd_kafka_AdminOptions_t>);
 
 impl Options {
-    fn new(
+    pub(crate) fn new(
         client: &Client,
         operation: sys::rd_kafka_admin_op_t,
         request: u64,
@@ -210,7 +210,7 @@ impl Options {
         }
     }
 
-    fn as_ptr(&self) -> *mut sys::rd_kafka_AdminOptions_t {
+    pub(crate) fn as_ptr(&self) -> *mut sys::rd_kafka_AdminOptions_t {
         self.0.as_ptr()
     }
 }

@@ -53,7 +53,7 @@ impl Client {
         Client::create(Kind::Consumer, options, wake)
     }
 
-    /// A client without a group, for metadata and offsets. Errors as for [`Client::consumer`].
+    /// A client without a group: it writes messages, and asks for metadata and offsets. Errors as for [`Client::consumer`].
     pub fn producer(options: &ClientOptions, wake: Waker) -> Result<Client, CreateError> {
         Client::create(Kind::Producer, options, wake)
     }
@@ -234,6 +234,9 @@ fn configuration(kind: Kind, options: &ClientOptions) -> Result<Configuration, C
         return Err(CreateError::Properties(problems));
     }
     let mut events = sys::RD_KAFKA_EVENT_ERROR | sys::RD_KAFKA_EVENT_STATS | sys::RD_KAFKA_EVENT_LOG;
+    if kind == Kind::Producer {
+        events |= sys::RD_KAFKA_EVENT_DR;
+    }
     if kind == Kind::Consumer {
         events |= sys::RD_KAFKA_EVENT_REBALANCE | sys::RD_KAFKA_EVENT_OFFSET_COMMIT;
     }

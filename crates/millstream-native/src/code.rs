@@ -83,6 +83,26 @@ codes! {
     LEADER_NOT_AVAILABLE = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
     /// The broker that was asked does not lead the partition.
     NOT_LEADER_FOR_PARTITION = RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
+    /// The number of partitions is refused.
+    INVALID_PARTITIONS = RD_KAFKA_RESP_ERR_INVALID_PARTITIONS;
+    /// There are not so many brokers.
+    INVALID_REPLICATION_FACTOR = RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR;
+    /// A topic's configuration is refused.
+    INVALID_CONFIG = RD_KAFKA_RESP_ERR_INVALID_CONFIG;
+    /// A rule of the broker's operator forbids it.
+    POLICY_VIOLATION = RD_KAFKA_RESP_ERR_POLICY_VIOLATION;
+    /// A message is larger than a batch may be.
+    RECORD_LIST_TOO_LARGE = RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
+    /// A message is not as the topic wants it: a compacted topic takes no message without a key.
+    INVALID_RECORD = RD_KAFKA_RESP_ERR_INVALID_RECORD;
+    /// Fewer replicas are in sync than `min.insync.replicas`; nothing was written.
+    NOT_ENOUGH_REPLICAS = RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS;
+    /// Fewer replicas are in sync than `min.insync.replicas`; the message was written by some.
+    NOT_ENOUGH_REPLICAS_AFTER_APPEND = RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND;
+    /// The numbers of an idempotent producer's messages have a gap.
+    OUT_OF_ORDER_SEQUENCE_NUMBER = RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
+    /// Another producer has the newer epoch.
+    INVALID_PRODUCER_EPOCH = RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
     /// The leader epoch is behind the broker's.
     FENCED_LEADER_EPOCH = RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH;
     /// The leader epoch is ahead of the broker's.
@@ -138,6 +158,10 @@ codes! {
     IN_PROGRESS = RD_KAFKA_RESP_ERR__IN_PROGRESS;
     /// An earlier operation has not ended.
     PREVIOUS_IN_PROGRESS = RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS;
+    /// The message was given up before it left.
+    PURGE_QUEUE = RD_KAFKA_RESP_ERR__PURGE_QUEUE;
+    /// The message was given up after it had left: nobody knows what became of it.
+    PURGE_INFLIGHT = RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
     /// librdkafka waits for the group's coordinator.
     WAIT_COORDINATOR = RD_KAFKA_RESP_ERR__WAIT_COORD;
     /// There is no position to commit or to return.
@@ -186,6 +210,10 @@ const RETRIABLE: &[Code] = &[
     Code::FENCED_LEADER_EPOCH,
     Code::UNKNOWN_LEADER_EPOCH,
     Code::NETWORK_EXCEPTION,
+    Code::NOT_ENOUGH_REPLICAS,
+    Code::NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+    Code::PURGE_QUEUE,
+    Code::PURGE_INFLIGHT,
     Code::TRANSPORT,
     Code::RESOLVE,
     Code::ALL_BROKERS_DOWN,

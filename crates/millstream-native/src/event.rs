@@ -9,7 +9,9 @@ use crate::client::Client;
 use crate::code::Code;
 use crate::error::NativeError;
 use crate::partition_list::{self, SharedNames};
+use crate::producing::{self, DeliveryReport};
 use crate::raw;
+use crate::topic_admin::{self, Done, TopicAnswer, TopicConfigs};
 use crate::topic_partition::TopicPartition;
 
 /// What [`Client::poll`] returns. `Assign`, `Revoke` and `RebalanceError` must be answered, or the group waits.
@@ -55,6 +57,22 @@ pub enum Event {
         /// The offsets, or why none could be had.
         result: Result<Vec<OffsetAnswer>, NativeError>,
     },
+    /// The answer to [`Client::create_topics`], [`Client::delete_topics`] and [`Client::grow_topics`].
+    Topics {
+        /// The number given to the call.
+        request: u64,
+        /// What became of each topic, or why nothing is known.
+        result: Result<Vec<TopicAnswer>, NativeError>,
+    },
+    /// The answer to [`Client::topic_configs`].
+    TopicConfigs {
+        /// The number given to the call.
+        request: u64,
+        /// The configuration of each topic, or why nothing is known.
+        result: Result<Vec<TopicConfigs>, NativeError>,
+    },
+    /// What became of messages given to [`Client::produce`], in no particular order.
+    Delivered(Vec<DeliveryReport>),
     /// Something is wrong with the client, a broker or the group. Unless it is fatal librdkafka goes on trying.
     Error(NativeError),
     /// A line of librdkafka's log.
@@ -81,6 +99,20 @@ pub enum Event {
         /// Its offset.
         offset: i64,
     },
+}
+
+impl Event {
+    /// The number of the request that this answers, where it is an answer.
+    pub fn request(&self) -> Option<u64> {
+        match self {
+            Event::Committed { request, .. }
+            | Event::CommittedPositions { request, .. }
+            | Event::Offsets { request, .. }
+            | Event::Topics { request, .. }
+            | Event::TopicConfigs { request, .. } => Some(*request),
+            _ => None,
+        }
+    }
 }
 
 /// What the broker said about one committed position.
@@ -201,6 +233,11 @@ impl NativeEvent {
             sys::RD_KAFKA_EVENT_OFFSET_COMMIT => Some(self.committed()),
             sys::RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT => Some(admin::committed_answer(self)),
             sys::RD_KAFKA_EVENT_LISTOFFSETS_RESULT => Some(admin::offsets_answer(self)),
+            sys::RD_KAFKA_EVENT_CREATETOPICS_RESULT => Some(topic_admin::topics_answer(self, Done::Create)),
+            sys::RD_KAFKA_EVENT_DELETETOPICS_RESULT => Some(topic_admin::topics_answer(self, Done::Delete)),
+            sys::RD_KAFKA_EVENT_CREATEPARTITIONS_RESULT => Some(topic_admin::topics_answer(self, Done::Grow)),
+            sys::RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT => Some(topic_admin::configs_answer(self)),
+            sys::RD_KAFKA_EVENT_DR => Some(Event::Delivered(producing::reports(self))),
             sys::RD_KAFKA_EVENT_ERROR => {
                 // SAFETY: a live event of this type, the only one for which the flag means something.
                 let fatal = unsafe { sys::rd_kafka_event_error_is_fatal(self.as_ptr()) } != 0;

@@ -52,6 +52,8 @@ pub struct PartitionMetadata {
     pub id: i32,
     /// The broker that leads it; `None` while there is none.
     pub leader: Option<i32>,
+    /// How many brokers keep it.
+    pub replicas: usize,
     /// What is wrong with it.
     pub error: Option<Code>,
 }
@@ -163,6 +165,7 @@ unsafe fn copy(answer: *const sys::rd_kafka_metadata) -> Metadata {
                 PartitionMetadata {
                     id: (*partition).id,
                     leader: (leader >= 0).then_some(leader),
+                    replicas: usize::try_from((*partition).replica_cnt).unwrap_or(0),
                     error: Code::from_number(std::ptr::addr_of!((*partition).err).cast::<i32>().read()).to_error(),
                 }
             });

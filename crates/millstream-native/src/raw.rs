@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::ffi::{CStr, CString, c_char, c_int};
 
 use rdkafka_sys::bindings::{
-    rd_kafka_error_t, rd_kafka_event_t, rd_kafka_headers_t, rd_kafka_message_t, rd_kafka_metadata_t,
-    rd_kafka_mock_cluster_t, rd_kafka_t, rd_kafka_topic_partition_list_t, rd_kafka_topic_t,
+    rd_kafka_ConfigEntry_t, rd_kafka_ConfigResource_t, rd_kafka_error_t, rd_kafka_event_t, rd_kafka_headers_t,
+    rd_kafka_message_t, rd_kafka_metadata_t, rd_kafka_mock_cluster_t, rd_kafka_t, rd_kafka_topic_partition_list_t,
+    rd_kafka_topic_result_t, rd_kafka_topic_t,
 };
 
 use crate::code::Code;
@@ -44,6 +45,11 @@ unsafe extern "C" {
         timeout: c_int,
     ) -> c_int;
     pub(crate) fn rd_kafka_last_error() -> c_int;
+    pub(crate) fn rd_kafka_topic_result_error(topic: *const rd_kafka_topic_result_t) -> c_int;
+    pub(crate) fn rd_kafka_ConfigResource_error(resource: *const rd_kafka_ConfigResource_t) -> c_int;
+    pub(crate) fn rd_kafka_ConfigEntry_source(entry: *const rd_kafka_ConfigEntry_t) -> c_int;
+    pub(crate) fn rd_kafka_purge(client: *mut rd_kafka_t, flags: c_int) -> c_int;
+    pub(crate) fn rd_kafka_message_status(message: *const rd_kafka_message_t) -> c_int;
     pub(crate) fn rd_kafka_mock_push_request_errors_array(
         cluster: *mut rd_kafka_mock_cluster_t,
         api_key: i16,

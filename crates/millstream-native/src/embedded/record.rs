@@ -1,12 +1,10 @@
 //! A message to be written.
 
-use std::ffi::CString;
-
 use rdkafka_sys::bindings as sys;
 
 use super::delivery::Ticket;
 use crate::error::NativeError;
-use crate::raw;
+use crate::record::Record;
 
 /// A message for [`EmbeddedCluster::produce`](super::EmbeddedCluster::produce).
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,39 +35,9 @@ impl<'a> EmbeddedRecord<'a> {
     ///
     /// `client` is a live producer whose delivery reports read the ticket.
     pub(super) unsafe fn enqueue(&self, client: *mut sys::rd_kafka_t, ticket: Ticket) -> Result<(), NativeError> {
-        let topic = raw::to_c("topic", self.topic)?;
-        let names: Vec<CString> =
-            self.headers.iter().map(|(name, _)| raw::to_c("header", name)).collect::<Result<_, _>>()?;
-        let mut parts = Vec::with_capacity(7 + names.len());
-        parts.push(part(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_TOPIC, Value { cstr: topic.as_ptr() }));
-        parts.push(part(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_PARTITION, Value { i32_: self.partition.unwrap_or(-1) }));
-        parts.push(part(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_VALUE, Value { mem: memory(self.payload) }));
-        parts.push(part(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_KEY, Value { mem: memory(self.key) }));
-        parts.push(part(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_MSGFLAGS, Value { i: sys::RD_KAFKA_MSG_F_COPY }));
-        parts.push(part(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_TIMESTAMP, Value { i64_: self.timestamp.unwrap_or(0) }));
-        parts.push(part(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_OPAQUE, Value { ptr: ticket.as_opaque() }));
-        for ((_, value), name) in self.headers.iter().zip(&names) {
-            let header = sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_2 {
-                name: name.as_ptr(),
-                val: value.map_or(std::ptr::null(), |value| value.as_ptr().cast()),
-                size: value.map_or(0, |value| isize::try_from(value.len()).unwrap_or(0)),
-            };
-            parts.push(part(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_HEADER, Value { header }));
-        }
-        // SAFETY: a live producer by contract; every part points to memory that outlives the call and is copied by it.
-        unsafe { NativeError::check_object(sys::rd_kafka_produceva(client, parts.as_ptr(), parts.len())) }
-    }
-}
-
-use sys::rd_kafka_vu_s__bindgen_ty_1 as Value;
-
-fn part(vtype: sys::rd_kafka_vtype_t, u: Value) -> sys::rd_kafka_vu_t {
-    sys::rd_kafka_vu_t { vtype, u }
-}
-
-fn memory(bytes: Option<&[u8]>) -> sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
-    sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
-        ptr: bytes.map_or(std::ptr::null_mut(), |bytes| bytes.as_ptr().cast_mut().cast()),
-        size: bytes.map_or(0, <[u8]>::len),
+        let Self { topic, partition, key, payload, headers, timestamp } = *self;
+        let record = Record { topic, partition, key, payload, headers, timestamp };
+        // SAFETY: as this function's contract says.
+        unsafe { record.enqueue(client, ticket.as_opaque()) }
     }
 }

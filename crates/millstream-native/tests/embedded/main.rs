@@ -3,6 +3,7 @@
 
 mod committing;
 mod consuming;
+mod delivering;
 mod ending;
 mod metadata;
 mod producing;

@@ -1,0 +1,149 @@
+//! The messages that a client has and nobody has acknowledged.
+
+use super::error::SendError;
+use super::message::Delivery;
+use millstream_native::{DeliveryReport, Persisted};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+pub(super) type Answer = Result<Delivery, SendError>;
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Waiting {
+    next: u64,
+    messages: BTreeMap<u64, Message>,
+    /// Messages that failed although nobody awaited them.
+    lost: BTreeMap<Arc<str>, usize>,
+}
+
+struct Message {
+    topic: Arc<str>,
+    size: usize,
+    answer: oneshot::Sender<Answer>,
+}
+
+impl Waiting {
+    /// A ticket for a message, and where its answer will come.
+    pub(super) fn open(&mut self, topic: &Arc<str>, size: usize) -> (u64, oneshot::Receiver<Answer>) {
+        let (answer, receiver) = oneshot::channel();
+        self.next += 1;
+        self.messages.insert(self.next, Message { topic: Arc::clone(topic), size, answer });
+        (self.next, receiver)
+    }
+
+    /// The message did not come into the queue after all.
+    pub(super) fn close(&mut self, ticket: u64) {
+        self.messages.remove(&ticket);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// The last ticket that was given.
+    pub(super) fn last(&self) -> u64 {
+        self.next
+    }
+
+    /// Whether everything up to this ticket is answered.
+    pub(super) fn answered(&self, ticket: u64) -> bool {
+        self.messages.keys().next().is_none_or(|first| *first > ticket)
+    }
+
+    /// The messages up to this ticket that are not answered, by topic.
+    pub(super) fn unanswered(&self, ticket: u64) -> BTreeMap<Arc<str>, usize> {
+        let mut topics = BTreeMap::new();
+        for message in self.messages.range(..=ticket).map(|(_, message)| message) {
+            *topics.entry(Arc::clone(&message.topic)).or_default() += 1;
+        }
+        topics
+    }
+
+    /// What was lost without anybody awaiting it; told once.
+    pub(super) fn take_lost(&mut self) -> BTreeMap<Arc<str>, usize> {
+        std::mem::take(&mut self.lost)
+    }
+
+    pub(super) fn settle(&mut self, report: DeliveryReport) {
+        let Some(message) = self.messages.remove(&report.ticket) else { return };
+        let outcome = match &report.error {
+            None => Ok(Delivery {
+                topic: Arc::clone(&message.topic),
+                partition: report.partition,
+                offset: report.offset.unwrap_or(-1),
+                timestamp: report.timestamp,
+            }),
+            Some(error) => Err(SendError::native(&message.topic, message.size, error, report.persisted)),
+        };
+        self.answer(message, outcome);
+    }
+
+    /// Nothing will come for any of them any more.
+    pub(super) fn fail_all(&mut self, error: impl Fn(&str) -> SendError) {
+        for (_, message) in std::mem::take(&mut self.messages) {
+            let error = error(&message.topic);
+            self.answer(message, Err(error));
+        }
+    }
+
+    pub(super) fn closed(topic: &str) -> SendError {
+        SendError::closed(topic, Persisted::Possibly)
+    }
+
+    fn answer(&mut self, message: Message, outcome: Answer) {
+        let Message { topic, answer, .. } = message;
+        // Whoever dropped the receiver is not told: the log is, and the end of the application.
+        if let Err(Err(error)) = answer.send(outcome) {
+            tracing::error!(%topic, %error, "a message that nobody awaits was not sent");
+            *self.lost.entry(topic).or_default() += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use millstream_native::{Code, NativeError};
+
+    fn report(ticket: u64, error: Option<Code>) -> DeliveryReport {
+        DeliveryReport {
+            ticket,
+            partition: 2,
+            offset: error.is_none().then_some(7),
+            timestamp: None,
+            persisted: if error.is_none() { Persisted::Yes } else { Persisted::No },
+            error: error.map(|code| NativeError::new(code, "words")),
+        }
+    }
+
+    #[test]
+    fn a_report_answers_its_own_message() {
+        let mut waiting = Waiting::default();
+        let topic = "orders".into();
+        let (first, mut first_answer) = waiting.open(&topic, 1);
+        let (second, mut second_answer) = waiting.open(&topic, 1);
+        waiting.settle(report(second, None));
+        assert_eq!(second_answer.try_recv().unwrap().unwrap().offset, 7);
+        assert!(first_answer.try_recv().is_err());
+        assert!(!waiting.answered(first));
+        assert_eq!(waiting.unanswered(second), BTreeMap::from([(Arc::clone(&topic), 1)]));
+        waiting.settle(report(first, Some(Code::MSG_TIMED_OUT)));
+        assert!(first_answer.try_recv().unwrap().unwrap_err().is_retriable());
+        assert!(waiting.answered(waiting.last()) && waiting.is_empty());
+    }
+
+    #[test]
+    fn a_failure_that_nobody_awaits_is_counted_and_a_success_is_not() {
+        let mut waiting = Waiting::default();
+        let topic: Arc<str> = "orders".into();
+        for error in [None, Some(Code::MSG_TIMED_OUT)] {
+            let (ticket, answer) = waiting.open(&topic, 1);
+            drop(answer);
+            waiting.settle(report(ticket, error));
+        }
+        assert_eq!(waiting.take_lost(), BTreeMap::from([(topic, 1)]));
+        assert!(waiting.take_lost().is_empty());
+    }
+}
