@@ -65,6 +65,29 @@ fn consumer_on_an_impl() {
 }
 
 #[test]
+fn consumer_with_every_way_of_calling() {
+    let item = quote! {
+        impl Billing {
+            #[kafka_listener(
+                "orders",
+                blocking,
+                retry_on(Timeout, std::io::Error),
+                retry_topics = ["5s", ONE_MINUTE],
+                reorder = true,
+                dead_letter = { topic = "{topic}.dead", spring_headers = true },
+                idempotent(key = header("x-id"), ttl = "24h"),
+                layers(Audit, "log-outcomes")
+            )]
+            fn on_order(&self, order: Json<Order>) -> Result<()> {}
+
+            #[kafka_listener("refunds", batch = { max = 500, wait = "200ms" })]
+            async fn on_refunds(&self, refunds: Batch<'_, Json<Refund>>, #[config("billing.limit")] limit: u32) {}
+        }
+    };
+    check("consumer_with_every_way_of_calling", attributes::consumer(TokenStream::new(), item));
+}
+
+#[test]
 fn consumer_on_a_generic_impl() {
     let item = quote! {
         impl<T> Projector<T>

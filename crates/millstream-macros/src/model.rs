@@ -13,6 +13,7 @@ pub(crate) struct Options {
     /// The id that a literal gives.
     pub(crate) id: Option<syn::LitStr>,
     pub(crate) loss: Loss,
+    pub(crate) calling: Calling,
 }
 
 /// What the attribute says about losing messages.
@@ -42,22 +43,50 @@ impl Said {
     }
 }
 
-/// One option: the name as written is the name of the method.
+/// A call on `ListenerOptions`.
 pub(crate) struct Setter {
     pub(crate) name: Ident,
     pub(crate) value: SetTo,
 }
 
+/// What a setter is given.
 pub(crate) enum SetTo {
     Value(TokenStream),
-    Backoff(BackoffSetters),
+    Built(Built),
+    /// Durations in a list.
+    Durations(Vec<TokenStream>),
+    /// A test for errors of these types.
+    Errors(Vec<Type>),
+    /// A type, as in `.layer::<Audit>()`.
+    Type(Box<Type>),
+    Nothing,
 }
 
-pub(crate) enum BackoffSetters {
-    /// Something that converts into a backoff.
-    Whole(TokenStream),
-    /// Field by field.
-    Each(Vec<(Ident, TokenStream)>),
+/// A value of one of the option types, made part by part: `BackoffOption::new().initial("1s")`.
+pub(crate) struct Built {
+    pub(crate) option: &'static str,
+    pub(crate) constructor: &'static str,
+    pub(crate) arguments: Option<TokenStream>,
+    pub(crate) parts: Vec<(Ident, TokenStream)>,
+}
+
+impl Built {
+    /// From nothing.
+    pub(crate) fn new(option: &'static str, parts: Vec<(Ident, TokenStream)>) -> Self {
+        Self { option, constructor: "new", arguments: None, parts }
+    }
+}
+
+/// How a listener's method is called.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(crate) enum Calling {
+    /// An async function, once for each message.
+    #[default]
+    Async,
+    /// A plain function that may block.
+    Blocking,
+    /// An async function, with several messages at once.
+    Batch,
 }
 
 /// A `#[consumer]` impl block.
@@ -117,6 +146,8 @@ pub(crate) struct Injection {
 /// Where an injected value comes from.
 pub(crate) enum InjectionSource {
     Component,
+    /// Of the cluster with this name.
+    Cluster(TokenStream),
     Config(TokenStream),
     Default,
 }

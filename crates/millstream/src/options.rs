@@ -1,7 +1,23 @@
 //! What a listener can be told: in its attribute, on its consumer, in the configuration.
 
+mod backoff;
+mod batch;
+mod dead_letter;
+mod error_test;
+mod idempotent;
+mod layers;
+mod values;
+
+pub use backoff::BackoffOption;
+pub use batch::BatchOption;
+pub use dead_letter::DeadLetterOption;
+pub use error_test::ErrorTest;
+pub use idempotent::IdempotentOption;
+pub(crate) use idempotent::KeyOption;
+pub use values::{DurationOption, RetriesOption, SizeOption};
+
+use crate::layer::LayerType;
 use std::borrow::Cow;
-use std::time::Duration;
 
 /// A piece of text that is a constant of the program or was read from somewhere.
 pub type Text = Cow<'static, str>;
@@ -30,99 +46,19 @@ pub struct ListenerOptions {
     pub(crate) accept_loss: Option<bool>,
     pub(crate) on_lost_position: Option<Text>,
     pub(crate) window: Option<u32>,
-}
-
-/// A duration as text with a unit (`"250ms"`), or as a value.
-#[derive(Clone, Debug, PartialEq)]
-pub enum DurationOption {
-    /// Text that is read at start.
-    Text(Text),
-    /// A value.
-    Value(Duration),
-}
-
-impl From<&'static str> for DurationOption {
-    fn from(text: &'static str) -> Self {
-        Self::Text(Cow::Borrowed(text))
-    }
-}
-
-impl From<Duration> for DurationOption {
-    fn from(value: Duration) -> Self {
-        Self::Value(value)
-    }
-}
-
-/// How often a failed message is tried again: a count, or `"forever"`.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RetriesOption {
-    /// At most this many times after the first attempt.
-    Count(u32),
-    /// A word that is read at start: `"forever"`.
-    Text(Text),
-}
-
-impl From<u32> for RetriesOption {
-    fn from(count: u32) -> Self {
-        Self::Count(count)
-    }
-}
-
-impl From<&'static str> for RetriesOption {
-    fn from(text: &'static str) -> Self {
-        Self::Text(Cow::Borrowed(text))
-    }
-}
-
-/// The wait before a retry: `initial`, then each time `factor` longer up to `max`, shortened or
-/// lengthened by up to the share `jitter`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct BackoffOption {
-    pub(crate) initial: Option<DurationOption>,
-    pub(crate) max: Option<DurationOption>,
-    pub(crate) factor: Option<f64>,
-    pub(crate) jitter: Option<f64>,
-}
-
-impl BackoffOption {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The wait before the first retry.
-    #[must_use]
-    pub fn initial(mut self, initial: impl Into<DurationOption>) -> Self {
-        self.initial = Some(initial.into());
-        self
-    }
-
-    /// The longest wait.
-    #[must_use]
-    pub fn max(mut self, max: impl Into<DurationOption>) -> Self {
-        self.max = Some(max.into());
-        self
-    }
-
-    /// How much longer each wait is than the one before; at least 1.
-    #[must_use]
-    pub fn factor(mut self, factor: f64) -> Self {
-        self.factor = Some(factor);
-        self
-    }
-
-    /// The share by which a wait is varied, from 0 to 1.
-    #[must_use]
-    pub fn jitter(mut self, jitter: f64) -> Self {
-        self.jitter = Some(jitter);
-        self
-    }
-}
-
-impl From<&'static str> for BackoffOption {
-    fn from(initial: &'static str) -> Self {
-        Self::new().initial(initial)
-    }
+    pub(crate) window_bytes: Option<SizeOption>,
+    pub(crate) rate: Option<Text>,
+    pub(crate) deadline: Option<DurationOption>,
+    pub(crate) retry_on: Option<ErrorTest>,
+    pub(crate) terminal: Option<ErrorTest>,
+    pub(crate) retry_topics: Option<Vec<DurationOption>>,
+    pub(crate) reorder: Option<bool>,
+    pub(crate) dead_letter: Option<DeadLetterOption>,
+    pub(crate) max_crashes: Option<u32>,
+    pub(crate) blocking: Option<bool>,
+    pub(crate) batch: Option<BatchOption>,
+    pub(crate) idempotent: Option<IdempotentOption>,
+    pub(crate) layers: Option<Vec<LayerType>>,
 }
 
 impl ListenerOptions {
@@ -207,7 +143,7 @@ impl ListenerOptions {
         self
     }
 
-    /// What must be handled in order: `"partition"`.
+    /// What must be handled one after the other: `"partition"`, `"key"` or `"none"`.
     #[must_use]
     pub fn order_by(mut self, order_by: impl Into<Text>) -> Self {
         self.order_by = Some(order_by.into());
@@ -235,7 +171,7 @@ impl ListenerOptions {
         self
     }
 
-    /// What follows the last retry: `"pause"`, `"stop"` or `"skip"`.
+    /// What follows the last retry: `"pause"`, `"stop"`, `"skip"` or `"dead_letter"`.
     #[must_use]
     pub fn on_failure(mut self, on_failure: impl Into<Text>) -> Self {
         self.on_failure = Some(on_failure.into());
@@ -256,10 +192,99 @@ impl ListenerOptions {
         self
     }
 
-    /// How many messages other listeners of the same topic may be ahead of this one.
+    /// How many messages of a partition it may have under way, and other listeners of its group be ahead of it.
     #[must_use]
     pub fn window(mut self, window: u32) -> Self {
         self.window = Some(window);
+        self
+    }
+
+    /// How many bytes of messages that were taken and are not settled a partition may hold.
+    #[must_use]
+    pub fn window_bytes(mut self, bytes: impl Into<SizeOption>) -> Self {
+        self.window_bytes = Some(bytes.into());
+        self
+    }
+
+    /// How many messages it begins in a time, at most, in this process: `"500/s"`, `"10/m"`, `"20/250ms"`.
+    #[must_use]
+    pub fn rate(mut self, rate: impl Into<Text>) -> Self {
+        self.rate = Some(rate.into());
+        self
+    }
+
+    /// After how long since the first attempt no other begins, whatever `retries` says.
+    #[must_use]
+    pub fn deadline(mut self, deadline: impl Into<DurationOption>) -> Self {
+        self.deadline = Some(deadline.into());
+        self
+    }
+
+    /// Only errors that pass this test are tried again; others go to `on_failure` at once.
+    #[must_use]
+    pub fn retry_on(mut self, test: ErrorTest) -> Self {
+        self.retry_on = Some(test);
+        self
+    }
+
+    /// Errors that pass this test are not tried again: they go to `on_failure` at once. It goes before `retry_on`.
+    #[must_use]
+    pub fn terminal(mut self, test: ErrorTest) -> Self {
+        self.terminal = Some(test);
+        self
+    }
+
+    /// Topics in which a failed message waits for its next attempts, after `retries` and before `on_failure`: one
+    /// for each delay.
+    ///
+    /// Messages behind it go on meanwhile: where order matters, that has to be allowed with [`reorder`](Self::reorder).
+    #[must_use]
+    pub fn retry_topics<D: Into<DurationOption>>(mut self, delays: impl IntoIterator<Item = D>) -> Self {
+        self.retry_topics = Some(delays.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Says that `retry_topics` may change the order of messages: needed for them where `order_by` keeps one.
+    #[must_use]
+    pub fn reorder(mut self, reorder: bool) -> Self {
+        self.reorder = Some(reorder);
+        self
+    }
+
+    /// Where messages go with `on_failure = "dead_letter"`.
+    #[must_use]
+    pub fn dead_letter(mut self, dead_letter: impl Into<DeadLetterOption>) -> Self {
+        self.dead_letter = Some(dead_letter.into());
+        self
+    }
+
+    /// After how many deaths of the process a message that was in hand goes to `on_failure`; 0 counts none.
+    #[must_use]
+    pub fn max_crashes(mut self, max_crashes: u32) -> Self {
+        self.max_crashes = Some(max_crashes);
+        self
+    }
+
+    /// Whether its method is a plain function that may block; it runs on threads for that.
+    ///
+    /// It has to fit what the listener is bound with: `bind_blocking`, which the macros choose by the method.
+    #[must_use]
+    pub fn blocking(mut self, blocking: bool) -> Self {
+        self.blocking = Some(blocking);
+        self
+    }
+
+    /// Hands the method several messages at once. It has to fit what the listener is bound with.
+    #[must_use]
+    pub fn batch(mut self, batch: impl Into<BatchOption>) -> Self {
+        self.batch = Some(batch.into());
+        self
+    }
+
+    /// Settles messages that were handled before, told by a key, without handling them again.
+    #[must_use]
+    pub fn idempotent(mut self, idempotent: IdempotentOption) -> Self {
+        self.idempotent = Some(idempotent);
         self
     }
 }

@@ -15,6 +15,8 @@ use syn::{FnArg, Generics, Ident, ItemStruct, Lit, LitBool, ReceiverKind, Return
 const COMPONENT: Known = Known {
     attribute: "#[component]",
     names: &[("provides", "dyn Clock"), ("eager", "true"), ("crate", "toolbox::millstream")],
+    words: &[],
+    calls: &[],
     later: &[],
     elsewhere: &[("name", "a component is found by its type"), ("id", "a component is found by its type")],
     repeatable: &["provides"],
@@ -150,7 +152,7 @@ fn provides(value: &Value, traits: &mut Vec<Type>, errors: &mut ErrorSink) {
                         provides(&value, traits, errors);
                     }
                     Argument::Positional(value) => not_a_trait(&value, errors),
-                    Argument::Named { name, .. } | Argument::Call { name } => {
+                    Argument::Named { name, .. } | Argument::Call { name, .. } => {
                         errors.at(&name, "`provides` lists traits, as in `provides = [dyn Clock, dyn Calendar]`");
                     }
                 }
@@ -209,8 +211,12 @@ fn constructor(method: &Method, errors: &mut ErrorSink) -> Option<Constructor> {
             );
         }
         let name = listener::argument_name(&argument.pat).unwrap_or_else(|| (index + 1).to_string());
-        let attributes: Vec<_> =
-            argument.attrs.iter().filter(|attribute| names::is_config(attribute)).cloned().collect();
+        let attributes: Vec<_> = argument
+            .attrs
+            .iter()
+            .filter(|attribute| names::is_config(attribute) || names::is_cluster(attribute))
+            .cloned()
+            .collect();
         let Some(source) = injection::source(&attributes, errors) else { continue };
         arguments.push(Injection {
             what: format!("argument `{name}`"),

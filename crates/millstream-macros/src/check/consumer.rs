@@ -111,7 +111,7 @@ fn misplaced(method: &Method, errors: &mut ErrorSink) {
     for input in &method.signature.inputs {
         let syn::FnArg::Typed(argument) = input else { continue };
         for attribute in &argument.attrs {
-            if names::is_header(attribute) || names::is_config(attribute) {
+            if names::is_header(attribute) || names::is_config(attribute) || names::is_cluster(attribute) {
                 errors.at(
                     attribute,
                     format!(

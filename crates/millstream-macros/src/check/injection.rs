@@ -42,15 +42,21 @@ pub(crate) fn source(attributes: &[Attribute], errors: &mut ErrorSink) -> Option
     let before = errors.count();
     for attribute in attributes {
         let is_config = names::is_config(attribute);
-        if !is_config && !names::is_default(attribute) {
+        let is_cluster = names::is_cluster(attribute);
+        if !is_config && !is_cluster && !names::is_default(attribute) {
             continue;
         }
         if given.replace(attribute).is_some() {
-            errors.at(attribute, "a value has one source: keep one of `#[config(..)]` and `#[default]`");
+            errors.at(
+                attribute,
+                "a value has one source: keep one of `#[config(..)]`, `#[cluster(..)]` and `#[default]`",
+            );
             continue;
         }
         if is_config {
             source = InjectionSource::Config(config_key(attribute, errors)?);
+        } else if is_cluster {
+            source = InjectionSource::Cluster(cluster_name(attribute, errors)?);
         } else {
             if !matches!(attribute.meta, Meta::Path(_)) {
                 errors.at(attribute, "`#[default]` takes no value: the field becomes what its type's `Default` says");
@@ -72,6 +78,10 @@ pub(crate) fn config_key(attribute: &Attribute, errors: &mut ErrorSink) -> Optio
 
 pub(crate) fn header_name(attribute: &Attribute, errors: &mut ErrorSink) -> Option<TokenStream> {
     lone_text(attribute, "`#[header]` needs one name, as in `#[header(\"trace-id\")]`", values::header, errors)
+}
+
+fn cluster_name(attribute: &Attribute, errors: &mut ErrorSink) -> Option<TokenStream> {
+    lone_text(attribute, "`#[cluster]` needs one name, as in `#[cluster(\"audit\")]`", values::cluster, errors)
 }
 
 /// The one text in the parentheses of an attribute.
@@ -117,12 +127,12 @@ mod tests {
     #[test]
     fn each_field_has_one_source() {
         let right = parse_quote! {
-            struct Billing { a: Arc<A>, #[config("a.b")] b: u8, #[config(KEY)] c: u8, #[default] d: u8, #[serde(default)] e: Arc<E> }
+            struct Billing { a: Arc<A>, #[config("a.b")] b: u8, #[config(KEY)] c: u8, #[default] d: u8, #[cluster("audit")] f: Arc<Producer>, #[serde(default)] e: Arc<E> }
         };
         assert_eq!(messages(&right), Vec::<String>::new());
         let wrong = parse_quote! {
-            struct Billing(#[config] A, #[config("")] B, #[config("a", "b")] C, #[config("a")] #[default] D, #[header("e")] E, #[default = 3] F);
+            struct Billing(#[config] A, #[config("")] B, #[config("a", "b")] C, #[config("a")] #[default] D, #[header("e")] E, #[default = 3] F, #[cluster] G, #[cluster("")] H, #[cluster("a")] #[config("a")] I);
         };
-        assert_eq!(messages(&wrong).len(), 6);
+        assert_eq!(messages(&wrong).len(), 9);
     }
 }

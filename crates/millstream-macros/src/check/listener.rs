@@ -2,7 +2,7 @@
 
 use super::{injection, listener_options, names};
 use crate::error_sink::ErrorSink;
-use crate::model::{ArgumentSource, Listener, ListenerArgument, Loss};
+use crate::model::{ArgumentSource, Calling, Listener, ListenerArgument, Loss};
 use crate::parse::{Argument, Method, parse_arguments};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -25,7 +25,8 @@ pub(crate) fn check(
     check_qualifiers(signature, wants_blocking, errors);
     check_generics(signature, errors);
     check_output(signature, errors);
-    let arguments = signature
+    let takes_batches = options.as_ref().is_some_and(|options| options.calling == Calling::Batch);
+    let arguments: Vec<ListenerArgument> = signature
         .inputs
         .iter()
         .filter_map(|input| match input {
@@ -33,7 +34,7 @@ pub(crate) fn check(
             FnArg::Receiver(_) => None,
         })
         .enumerate()
-        .filter_map(|(index, argument)| check_argument(index, argument, errors))
+        .filter_map(|(index, argument)| check_argument(index, argument, takes_batches, errors))
         .collect();
     let output = match &signature.output {
         ReturnType::Default => None,
@@ -68,7 +69,7 @@ fn attribute_arguments(attribute: &Attribute, errors: &mut ErrorSink) -> Vec<Arg
 fn mentions_blocking(arguments: &[Argument]) -> bool {
     arguments.iter().any(|argument| match argument {
         Argument::Positional(value) => value.word().is_some_and(|word| word == "blocking"),
-        Argument::Named { name, .. } | Argument::Call { name } => name == "blocking",
+        Argument::Named { name, .. } | Argument::Call { name, .. } => name == "blocking",
     })
 }
 
@@ -99,7 +100,17 @@ fn check_qualifiers(signature: &Signature, wants_blocking: bool, errors: &mut Er
     if signature.asyncness.is_none() && !wants_blocking {
         errors.at(
             signature.fn_token,
-            format!("listener `{name}` must be async: write `async fn`; a plain `fn` needs the option `blocking`, which is not available in this version"),
+            format!("listener `{name}` must be async: write `async fn`, or give a plain `fn` that may block the option `blocking`, as in `#[kafka_listener(\"orders\", blocking)]`"),
+        );
+    }
+    if let Some(token) = &signature.asyncness
+        && wants_blocking
+    {
+        errors.at(
+            token,
+            format!(
+                "listener `{name}` is async, and `blocking` is for a plain `fn`; remove one of `async` and `blocking`"
+            ),
         );
     }
     if let Some(constness) = &signature.constness {
@@ -144,7 +155,12 @@ fn check_output(signature: &Signature, errors: &mut ErrorSink) {
     }
 }
 
-fn check_argument(index: usize, argument: &syn::PatType, errors: &mut ErrorSink) -> Option<ListenerArgument> {
+fn check_argument(
+    index: usize,
+    argument: &syn::PatType,
+    takes_batches: bool,
+    errors: &mut ErrorSink,
+) -> Option<ListenerArgument> {
     let before = errors.count();
     let mut source = ArgumentSource::Message;
     let mut given = false;
@@ -155,12 +171,17 @@ fn check_argument(index: usize, argument: &syn::PatType, errors: &mut ErrorSink)
                 "an argument of a listener cannot be conditional; put `#[cfg]` on the method, which may exist twice",
             );
         }
+        if names::is_cluster(attribute) {
+            errors.at(attribute, "`#[cluster]` stands on a field of the consumer or on an argument of `init`: what belongs to a cluster is injected once");
+        }
         let is_header = names::is_header(attribute);
         if !is_header && !names::is_config(attribute) {
             continue;
         }
         if std::mem::replace(&mut given, true) {
             errors.at(attribute, "an argument has one source: keep one of `#[header(..)]` and `#[config(..)]`");
+        } else if is_header && takes_batches {
+            errors.at(attribute, "`#[header]` reads a header of one message: take `Batch<T>` and use `element.context().header(\"name\")`, or `Messages` and `message.header(\"name\")`");
         } else if is_header {
             source = ArgumentSource::Header(injection::header_name(attribute, errors)?);
         } else {

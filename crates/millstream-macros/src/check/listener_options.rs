@@ -1,16 +1,18 @@
 //! The options of `#[kafka_listener(..)]` and of `#[consumer(..)]`.
 
 use super::options::{Found, Known};
-use super::{literals, nearest::nearest, values};
+use super::{calls, literals, nearest::nearest, tables, values};
 use crate::error_sink::ErrorSink;
-use crate::model::{Loss, Options, Said, SetTo, Setter};
+use crate::model::{Calling, Loss, Options, Said, SetTo, Setter};
 use crate::parse::{Argument, Value};
 use proc_macro2::Span;
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Ident, Lit};
 
-/// The options and an example of each; the first two belong to one listener and cannot be defaults.
+/// The options and an example of each; the first three belong to one listener and cannot be defaults.
 const NAMES: &[(&str, &str)] = &[
+    ("batch", "{ max = 500, wait = \"200ms\" }"),
     ("pattern", "\"orders-.*\""),
     ("id", "\"billing\""),
     ("group_id", "\"billing\""),
@@ -21,20 +23,29 @@ const NAMES: &[(&str, &str)] = &[
     ("auto_commit", "false"),
     ("commit_interval", "\"1s\""),
     ("concurrency", "8"),
-    ("order_by", "\"partition\""),
+    ("order_by", "\"key\""),
+    ("rate", "\"500/s\""),
     ("timeout", "\"30s\""),
     ("retries", "3"),
     ("backoff", "\"1s\""),
+    ("deadline", "\"10m\""),
+    ("retry_topics", "[\"5s\", \"1m\"]"),
+    ("reorder", "true"),
     ("on_failure", "\"stop\""),
+    ("dead_letter", "{ topic = \"orders.dead\" }"),
+    ("max_crashes", "3"),
     ("accept_loss", "true"),
     ("on_lost_position", "\"nearest\""),
     ("window", "1000"),
+    ("window_bytes", "\"16MiB\""),
     ("crate", "toolbox::millstream"),
 ];
 
 const LISTENER: Known = Known {
     attribute: "#[kafka_listener]",
     names: NAMES,
+    words: &["blocking"],
+    calls: CALLS,
     later: LATER,
     elsewhere: &[
         ("topic", TOPICS_FIRST),
@@ -47,35 +58,33 @@ const LISTENER: Known = Known {
 
 const CONSUMER: Known = Known {
     attribute: "#[consumer]",
-    names: NAMES.split_at(2).1,
+    names: NAMES.split_at(3).1,
+    words: &[],
+    calls: CALLS.split_at(1).1,
     later: LATER,
     elsewhere: &[
         ("topic", ON_THE_METHOD),
         ("topics", ON_THE_METHOD),
         ("pattern", ON_THE_METHOD),
         ("id", ON_THE_METHOD),
+        ("blocking", ON_THE_METHOD),
+        ("batch", ON_THE_METHOD),
+        ("idempotent", ON_THE_METHOD),
         ("group", "write `group_id`"),
         ("retry", "write `retries`"),
     ],
     repeatable: &[],
 };
 
-const LATER: &[&str] = &[
-    "batch",
-    "blocking",
-    "idempotent",
-    "retry_topics",
-    "dead_letter",
-    "retry_on",
-    "deadline",
-    "reply",
-    "wire",
-    "send_to",
-    "layers",
-    "rate",
-    "reorder",
-    "max_crashes",
+/// The options with parentheses; the first belongs to one listener.
+const CALLS: &[(&str, &str)] = &[
+    ("idempotent", "idempotent(key = \"id\")"),
+    ("retry_on", "retry_on(std::io::Error)"),
+    ("terminal", "terminal(Declined)"),
+    ("layers", "layers(Audit)"),
 ];
+
+const LATER: &[&str] = &["reply", "wire", "send_to"];
 const TOPICS_FIRST: &str = "topics stand first and have no name, as in `#[kafka_listener(\"orders\", \"refunds\")]`";
 const ON_THE_METHOD: &str = "it differs from listener to listener: give it to `#[kafka_listener]` on the method";
 
@@ -109,6 +118,7 @@ pub(crate) fn listener(
     }
     read(&found, &mut options, errors);
     check_loss(&found, options.loss, defaults, errors);
+    check_calling(&found, errors);
     (errors.count() == before).then_some(options)
 }
 
@@ -160,7 +170,13 @@ fn read(found: &Found, options: &mut Options, errors: &mut ErrorSink) {
                 errors.at(name, "`from_beginning` and `start` say the same thing; keep one");
                 continue;
             }
-            "backoff" => literals::backoff(name, value, errors).map(SetTo::Backoff),
+            "backoff" => tables::backoff(name, value, errors),
+            "dead_letter" => tables::dead_letter(name, value, errors),
+            "retry_topics" => tables::retry_topics(name, value, errors),
+            "batch" => {
+                options.calling = Calling::Batch;
+                tables::batch(name, value, errors)
+            }
             word => {
                 note(word, value, options);
                 simple(word, name, value, errors).map(SetTo::Value)
@@ -168,19 +184,35 @@ fn read(found: &Found, options: &mut Options, errors: &mut ErrorSink) {
         };
         options.setters.extend(value.map(|value| Setter { name: name.clone(), value }));
     }
+    for name in &found.words {
+        options.calling = Calling::Blocking;
+        options.setters.push(Setter { name: name.clone(), value: SetTo::Value(quote! { true }) });
+    }
+    for (name, arguments) in &found.calls {
+        match name.unraw().to_string().as_str() {
+            "idempotent" => options.setters.extend(calls::idempotent(name, arguments, errors)),
+            "layers" => options.setters.extend(calls::layers(name, arguments, errors)),
+            _ => options.setters.extend(calls::error_types(name, arguments, errors)),
+        }
+    }
 }
 
 fn simple(word: &str, name: &Ident, value: &Value, errors: &mut ErrorSink) -> Option<proc_macro2::TokenStream> {
     let rule = match word {
-        "enabled" | "from_beginning" | "auto_commit" | "accept_loss" => return literals::flag(name, value, errors),
+        "enabled" | "from_beginning" | "auto_commit" | "accept_loss" | "reorder" => {
+            return literals::flag(name, value, errors);
+        }
         "concurrency" | "window" => return literals::positive(name, value, errors),
-        "commit_interval" | "timeout" => return literals::duration(&format!("`{name}`"), value, errors),
+        "max_crashes" => return literals::count(name, value, errors),
+        "window_bytes" => return literals::size(name, value, errors),
+        "commit_interval" | "timeout" | "deadline" => return literals::duration(&format!("`{name}`"), value, errors),
         "retries" => return literals::retries(name, value, errors),
         "pattern" => values::pattern,
         "group_id" => values::group_id,
         "cluster" => values::cluster,
         "start" => values::start,
         "order_by" => values::order_by,
+        "rate" => values::rate,
         "on_failure" => values::on_failure,
         "on_lost_position" => values::on_lost_position,
         _ => values::id,
@@ -204,6 +236,24 @@ fn note(word: &str, value: &Value, options: &mut Options) {
             };
         }
         _ => {}
+    }
+}
+
+/// What does not go together with the way in which the method is called.
+fn check_calling(found: &Found, errors: &mut ErrorSink) {
+    let named = |option: &str| found.named.iter().map(|(name, _)| name).find(|name| *name == option);
+    let called = |option: &str| found.calls.iter().map(|(name, _)| name).find(|name| *name == option);
+    let blocking = found.words.iter().any(|word| word == "blocking");
+    if blocking && let Some(timeout) = named("timeout") {
+        errors.at(timeout, "a plain function cannot be stopped, so `timeout` does not go with `blocking`; bound the work inside the method, or make it an async fn");
+    }
+    let Some(batch) = named("batch") else { return };
+    if blocking {
+        errors
+            .at(batch, "a method that takes batches is async: `batch` does not go with `blocking`; remove one of them");
+    }
+    if let Some(idempotent) = called("idempotent") {
+        errors.at(idempotent, "`idempotent` settles single messages that were handled before, which a method that takes batches has no say in; remove one of `idempotent` and `batch`");
     }
 }
 
@@ -249,13 +299,26 @@ mod tests {
             "orders", topics::REFUNDS, group_id = "g", id = "i", cluster = "c", enabled = true, start = "earliest",
             auto_commit = false, commit_interval = "1s", concurrency = 8, order_by = "partition", timeout = LIMIT,
             retries = 3, backoff = { initial = "1s", max = "1m", factor = 2.0, jitter = 0.2 }, on_failure = "skip",
-            accept_loss = true, on_lost_position = "pause", window = 10, crate = toolbox::millstream,
+            accept_loss = true, on_lost_position = "pause", window = 10, crate = toolbox::millstream, rate = "500/s",
+            window_bytes = "8MiB", deadline = "10m", retry_on(std::io::Error, Wrapped<A, B>), terminal(Declined),
+            retry_topics = ["5s", ONE_MINUTE], reorder = true, dead_letter = { topic = "{topic}.dead", spring_headers = true },
+            max_crashes = 0, idempotent(key = "order.id", ttl = "24h", lease = "5m", store = "orders"),
+            layers(Audit, my::RateLimited, "log-outcomes"),
         };
         assert_eq!(messages(every), Vec::<String>::new());
         assert_eq!(
             messages(quote! { pattern = "orders-.*", from_beginning = true, retries = "forever", backoff = "1s" }),
             Vec::<String>::new()
         );
+        for right in [
+            quote! { "a", blocking, dead_letter = "a.dead", order_by = "key", idempotent(key = header("x-id")), layers() },
+            quote! { "a", blocking, dead_letter = DEAD, order_by = "none", idempotent(key = message_key), max_crashes = 3 },
+            quote! { "a", retry_topics = DELAYS, on_failure = "dead_letter", idempotent(key = with(order::key_of)) },
+            quote! { "a", batch = 500, window_bytes = BYTES, rate = RATE },
+            quote! { "a", batch = { max = 5, min = 1, wait = "0ms", bytes = "4MiB", across_partitions = true } },
+        ] {
+            assert_eq!(messages(right), Vec::<String>::new());
+        }
     }
 
     #[test]
@@ -281,8 +344,59 @@ mod tests {
         let wrong = quote! {
             "", "a", "a", group_id = "", window = 0, concurrency = -1, retries = -2, timeout = 5, commit_interval = "5",
             backoff = { factor = 0.5, jitter = 2, max = 3, speed = 1 }, enabled = "yes", start = "now",
-            from_beginning = true, batch = { max = 5 }, idempotent(key = "id"), blocking, accept_loss
+            from_beginning = true, wire = "avro", accept_loss
         };
-        assert_eq!(messages(wrong).len(), 19);
+        assert_eq!(messages(wrong).len(), 17);
+    }
+
+    #[test]
+    fn every_mistake_about_failing_is_told_at_once() {
+        let wrong = quote! {
+            "a", deadline = 5, retry_on, terminal(), retry_topics = [], reorder = 1, on_failure = "dead",
+            dead_letter = { topic = "{tpoic}", headers = true }, max_crashes = -1, rate = "fast", window_bytes = 5
+        };
+        assert_eq!(messages(wrong).len(), 11);
+        assert_eq!(messages(quote! { "a", retry_topics = ["5s", "5s", 1, "x"] }).len(), 3);
+        assert_eq!(messages(quote! { "a", retry_topics = "5s" }).len(), 1);
+        assert_eq!(messages(quote! { "a", retry_on(A, A) }).len(), 1);
+        assert_eq!(messages(quote! { "a", retry_on("A") }).len(), 1);
+        assert_eq!(messages(quote! { "a", dead_letter = {} }).len(), 1);
+        assert_eq!(messages(quote! { "a", layers(A, A, "") }).len(), 2);
+    }
+
+    #[test]
+    fn an_idempotent_listener_says_where_its_key_is() {
+        for wrong in [
+            quote! { "a", idempotent },
+            quote! { "a", idempotent() },
+            quote! { "a", idempotent = "id" },
+            quote! { "a", idempotent(ttl = "24h") },
+            quote! { "a", idempotent(key = "a..b") },
+            quote! { "a", idempotent(key = heeder("x")) },
+            quote! { "a", idempotent(key = header("")) },
+            quote! { "a", idempotent(key = with("f")) },
+            quote! { "a", idempotent(key = "id", ttl = "1") },
+            quote! { "a", idempotent(key = "id", store = "") },
+        ] {
+            assert_eq!(messages(wrong.clone()).len(), 1, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_a_plain_function_or_a_batch_cannot_have_is_told() {
+        assert_eq!(messages(quote! { "a", blocking, timeout = "5s" }).len(), 1);
+        assert_eq!(messages(quote! { "a", blocking, batch = 5 }).len(), 1);
+        assert_eq!(messages(quote! { "a", batch = 5, idempotent(key = "id") }).len(), 1);
+        assert_eq!(messages(quote! { "a", batch = { max = 0, sizes = 1 } }).len(), 2);
+        assert_eq!(messages(quote! { "a", batch = {} }).len(), 1);
+    }
+
+    #[test]
+    fn a_contract_with_one_method_is_no_default_of_a_consumer() {
+        let mut errors = ErrorSink::new();
+        let tokens = quote! { batch = 5, idempotent(key = "id"), blocking = true, retry_on(A), max_crashes = 0 };
+        let arguments = parse_arguments(tokens, &mut errors);
+        consumer(arguments, &mut errors);
+        assert_eq!(errors.into_messages().len(), 3);
     }
 }

@@ -2,8 +2,7 @@
 
 use super::values::{self, Verdict};
 use crate::error_sink::ErrorSink;
-use crate::model::BackoffSetters;
-use crate::parse::{Value, parse_arguments};
+use crate::parse::Value;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
@@ -41,6 +40,34 @@ pub(crate) fn flag(name: &Ident, value: &Value, errors: &mut ErrorSink) -> Optio
     }
 }
 
+/// A whole number from 0.
+pub(crate) fn count(name: &Ident, value: &Value, errors: &mut ErrorSink) -> Option<TokenStream> {
+    match value {
+        Value::Literal(Lit::Int(literal)) => whole_number(name, literal, errors).map(|count| suffixed(count, literal)),
+        Value::Negative(tokens) => {
+            errors.at(tokens, format!("`{name}` cannot be negative"));
+            None
+        }
+        Value::Path(path) => Some(path.to_token_stream()),
+        other => wrong(&option(name), other, "a whole number or a path to a constant", errors),
+    }
+}
+
+/// A number of bytes.
+pub(crate) fn size(name: &Ident, value: &Value, errors: &mut ErrorSink) -> Option<TokenStream> {
+    match value {
+        // Either a text or a number of bytes: the conversion takes both.
+        Value::Path(path) => Some(path.to_token_stream()),
+        Value::Literal(Lit::Str(_)) => text(&option(name), value, values::size, errors),
+        Value::Literal(Lit::Int(literal)) => {
+            let digits = literal.base10_digits();
+            errors.at(literal, format!("`{name}` is a size with its unit, as in \"{digits}KiB\" or \"{digits}MiB\""));
+            None
+        }
+        other => wrong(&option(name), other, "a size with its unit, as in \"16MiB\", or a path to a constant", errors),
+    }
+}
+
 /// A whole number from 1.
 pub(crate) fn positive(name: &Ident, value: &Value, errors: &mut ErrorSink) -> Option<TokenStream> {
     match value {
@@ -75,6 +102,14 @@ pub(crate) fn duration(what: &str, value: &Value, errors: &mut ErrorSink) -> Opt
     }
 }
 
+/// A duration that may be nothing.
+pub(crate) fn wait(name: &Ident, value: &Value, errors: &mut ErrorSink) -> Option<TokenStream> {
+    match value {
+        Value::Literal(Lit::Str(_)) => text(&option(name), value, values::wait, errors),
+        other => duration(&option(name), other, errors),
+    }
+}
+
 pub(crate) fn retries(name: &Ident, value: &Value, errors: &mut ErrorSink) -> Option<TokenStream> {
     match value {
         Value::Literal(Lit::Int(literal)) => whole_number(name, literal, errors).map(|count| suffixed(count, literal)),
@@ -88,68 +123,7 @@ pub(crate) fn retries(name: &Ident, value: &Value, errors: &mut ErrorSink) -> Op
     }
 }
 
-/// A duration for the first wait, or a table.
-pub(crate) fn backoff(name: &Ident, value: &Value, errors: &mut ErrorSink) -> Option<BackoffSetters> {
-    let Value::Table(table) = value else {
-        return match value {
-            Value::Literal(_) | Value::Negative(_) | Value::Path(_) => {
-                duration(&option(name), value, errors).map(BackoffSetters::Whole)
-            }
-            other => wrong(
-                &option(name),
-                other,
-                "a duration as in \"1s\", or `{ initial = \"1s\", max = \"1m\", factor = 2.0, jitter = 0.2 }`",
-                errors,
-            ),
-        };
-    };
-    let before = errors.count();
-    let arguments = parse_arguments(table.stream(), errors);
-    let known = super::options::Known {
-        attribute: "backoff",
-        names: &[("initial", "\"1s\""), ("max", "\"1m\""), ("factor", "2.0"), ("jitter", "0.2")],
-        later: &[],
-        elsewhere: &[],
-        repeatable: &[],
-    };
-    let found = known.sort(arguments, errors);
-    for value in &found.positional {
-        errors.at(value, "every value of `backoff` has a name, as in `{ initial = \"1s\", max = \"1m\" }`");
-    }
-    if found.named.is_empty() && errors.count() == before {
-        errors.at(
-            table,
-            "`backoff` is empty; write as in `{ initial = \"1s\", max = \"1m\", factor = 2.0, jitter = 0.2 }`",
-        );
-    }
-    let setters: Vec<_> = found
-        .named
-        .iter()
-        .filter_map(|(name, value)| {
-            let value = match name.to_string().as_str() {
-                "factor" => number(
-                    name,
-                    value,
-                    |factor| (1.0..=1000.0).contains(&factor),
-                    "`factor` is a number from 1 to 1000",
-                    errors,
-                ),
-                "jitter" => number(
-                    name,
-                    value,
-                    |jitter| (0.0..=1.0).contains(&jitter),
-                    "`jitter` is a share from 0 to 1",
-                    errors,
-                ),
-                _ => duration(&option(name), value, errors),
-            };
-            Some((name.clone(), value?))
-        })
-        .collect();
-    (errors.count() == before).then_some(BackoffSetters::Each(setters))
-}
-
-fn number(
+pub(super) fn number(
     name: &Ident,
     value: &Value,
     rule: fn(f64) -> bool,
@@ -194,7 +168,7 @@ pub(crate) fn literal_bool(value: &Value) -> Option<&LitBool> {
     }
 }
 
-fn whole_number(name: &Ident, literal: &LitInt, errors: &mut ErrorSink) -> Option<u32> {
+pub(super) fn whole_number(name: &Ident, literal: &LitInt, errors: &mut ErrorSink) -> Option<u32> {
     let number = literal.base10_parse::<u32>().ok();
     if number.is_none() {
         errors.at(literal, format!("`{name}` is a whole number up to {}", u32::MAX));
@@ -203,17 +177,17 @@ fn whole_number(name: &Ident, literal: &LitInt, errors: &mut ErrorSink) -> Optio
 }
 
 /// Without the suffix a conversion from several types could not choose one.
-fn suffixed(number: u32, at: &LitInt) -> TokenStream {
+pub(super) fn suffixed(number: u32, at: &LitInt) -> TokenStream {
     let mut literal = proc_macro2::Literal::u32_suffixed(number);
     literal.set_span(at.span());
     literal.to_token_stream()
 }
 
-fn option(name: &Ident) -> String {
+pub(super) fn option(name: &Ident) -> String {
     format!("`{name}`")
 }
 
-fn wrong<T>(what: &str, value: &Value, rule: &str, errors: &mut ErrorSink) -> Option<T> {
+pub(super) fn wrong<T>(what: &str, value: &Value, rule: &str, errors: &mut ErrorSink) -> Option<T> {
     errors.at(value, format!("{what} is {rule}"));
     None
 }

@@ -13,6 +13,8 @@ use syn::{Lit, Safety, Signature};
 const MAIN: Known = Known {
     attribute: "#[millstream::main]",
     names: &[("worker_threads", "4"), ("flavor", "\"current_thread\""), ("crate", "toolbox::millstream")],
+    words: &[],
+    calls: &[],
     later: &[],
     elsewhere: &[],
     repeatable: &[],

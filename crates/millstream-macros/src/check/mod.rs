@@ -1,5 +1,6 @@
 //! Syntax to model: everything that can be judged without types is judged here, all of it at once.
 
+mod calls;
 mod injection;
 mod listener;
 mod listener_options;
@@ -7,6 +8,7 @@ mod literals;
 mod names;
 mod nearest;
 mod options;
+mod tables;
 mod values;
 
 pub(crate) mod component;

@@ -4,12 +4,16 @@ use syn::Attribute;
 
 /// The attributes that the outer macro reads and removes.
 pub(crate) fn is_ours(attribute: &Attribute) -> bool {
-    is_listener(attribute) || is_config(attribute) || is_header(attribute) || hides_listener(attribute)
+    is_listener(attribute)
+        || is_config(attribute)
+        || is_cluster(attribute)
+        || is_header(attribute)
+        || hides_listener(attribute)
 }
 
 /// The attributes of fields that the outer macro reads and removes.
 pub(crate) fn is_ours_on_field(attribute: &Attribute) -> bool {
-    is_config(attribute) || is_default(attribute) || is_header(attribute)
+    is_config(attribute) || is_cluster(attribute) || is_default(attribute) || is_header(attribute)
 }
 
 /// Whatever path leads to it.
@@ -19,6 +23,10 @@ pub(crate) fn is_listener(attribute: &Attribute) -> bool {
 
 pub(crate) fn is_config(attribute: &Attribute) -> bool {
     attribute.path().is_ident("config")
+}
+
+pub(crate) fn is_cluster(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cluster")
 }
 
 pub(crate) fn is_header(attribute: &Attribute) -> bool {

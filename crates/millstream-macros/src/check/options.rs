@@ -3,6 +3,7 @@
 use super::nearest::{listed, nearest};
 use crate::error_sink::ErrorSink;
 use crate::parse::{Argument, Value};
+use proc_macro2::Group;
 use syn::Ident;
 use syn::ext::IdentExt;
 
@@ -10,8 +11,12 @@ use syn::ext::IdentExt;
 pub(crate) struct Known {
     /// The attribute, as in messages: `#[kafka_listener]`.
     pub(crate) attribute: &'static str,
-    /// Its options and what each is set to in an example.
+    /// Its options that are set to a value, and what each is set to in an example.
     pub(crate) names: &'static [(&'static str, &'static str)],
+    /// Its options that are a word.
+    pub(crate) words: &'static [&'static str],
+    /// Its options with parentheses, and how each is written in an example.
+    pub(crate) calls: &'static [(&'static str, &'static str)],
     /// Words of later versions.
     pub(crate) later: &'static [&'static str],
     /// Words that people will write, and what to write instead.
@@ -20,10 +25,25 @@ pub(crate) struct Known {
     pub(crate) repeatable: &'static [&'static str],
 }
 
+/// How an option is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// `name = value`.
+    Value,
+    /// `name`.
+    Word,
+    /// `name(..)`.
+    Call,
+}
+
 /// What was found in the arguments of an attribute.
 pub(crate) struct Found {
     /// Options that exist, each at most once unless repeatable.
     pub(crate) named: Vec<(Ident, Value)>,
+    /// Options that are a word.
+    pub(crate) words: Vec<Ident>,
+    /// Options with parentheses.
+    pub(crate) calls: Vec<(Ident, Group)>,
     /// Values without a name.
     pub(crate) positional: Vec<Value>,
     /// The names that were written but are not options, told already.
@@ -33,30 +53,30 @@ pub(crate) struct Found {
 impl Known {
     /// Sorts the arguments; what is no option is told.
     pub(crate) fn sort(&self, arguments: Vec<Argument>, errors: &mut ErrorSink) -> Found {
-        let mut found = Found { named: Vec::new(), positional: Vec::new(), unknown: Vec::new() };
+        let mut found = Found {
+            named: Vec::new(),
+            words: Vec::new(),
+            calls: Vec::new(),
+            positional: Vec::new(),
+            unknown: Vec::new(),
+        };
         for argument in arguments {
             match argument {
                 Argument::Named { name, value } => {
-                    if !self.is_option(&name, &mut found, errors) {
-                        continue;
+                    if self.is_right(&name, Form::Value, &mut found, errors) {
+                        found.named.push((name, value));
                     }
-                    let written = name.unraw().to_string();
-                    let again = found.named.iter().any(|(known, _)| known.unraw() == written);
-                    if again && !self.repeatable.contains(&written.as_str()) {
-                        errors.at(&name, format!("option `{written}` is given twice; keep one"));
-                        continue;
-                    }
-                    found.named.push((name, value));
                 }
-                Argument::Call { name } => {
-                    if self.is_option(&name, &mut found, errors) {
-                        self.wants_value(&name, errors);
+                Argument::Call { name, arguments } => {
+                    if self.is_right(&name, Form::Call, &mut found, errors) {
+                        found.calls.push((name, arguments));
                     }
                 }
                 Argument::Positional(value) => match value.word() {
-                    Some(word) if self.example(word).is_some() => self.wants_value(word, errors),
-                    Some(word) if self.later.iter().any(|later| word == later) => {
-                        self.is_option(word, &mut found, errors);
+                    Some(word) if self.form(word).is_some() || self.later.iter().any(|later| word == later) => {
+                        if self.is_right(word, Form::Word, &mut found, errors) {
+                            found.words.push(word.clone());
+                        }
                     }
                     _ => found.positional.push(value),
                 },
@@ -65,18 +85,46 @@ impl Known {
         found
     }
 
-    fn example(&self, name: &Ident) -> Option<&'static str> {
+    /// How an option is written, and an example.
+    fn form(&self, name: &Ident) -> Option<(Form, &'static str)> {
         let name = name.unraw();
-        self.names.iter().find(|(known, _)| name == known).map(|(_, example)| *example)
+        let value = self.names.iter().find(|(known, _)| name == known).map(|(_, example)| (Form::Value, *example));
+        let word = || self.words.iter().find(|known| name == **known).map(|word| (Form::Word, *word));
+        let call = || self.calls.iter().find(|(known, _)| name == known).map(|(_, example)| (Form::Call, *example));
+        value.or_else(word).or_else(call)
     }
 
-    fn wants_value(&self, name: &Ident, errors: &mut ErrorSink) {
-        let example = self.example(name).unwrap_or("..");
-        errors.at(name, format!("option `{name}` needs a value, as in `{name} = {example}`"));
+    /// Whether the name is that of an option which is written in this form, for the first time.
+    fn is_right(&self, name: &Ident, written: Form, found: &mut Found, errors: &mut ErrorSink) -> bool {
+        if !self.is_option(name, found, errors) {
+            return false;
+        }
+        let Some((form, example)) = self.form(name) else { return false };
+        if form != written {
+            let message = match form {
+                Form::Value => format!("option `{name}` needs a value, as in `{name} = {example}`"),
+                Form::Word => format!("option `{name}` takes no value; write `{name}`, or leave it out"),
+                Form::Call => format!("option `{name}` is written with parentheses, as in `{example}`"),
+            };
+            errors.at(name, message);
+            return false;
+        }
+        let word = name.unraw().to_string();
+        let mut names = found
+            .named
+            .iter()
+            .map(|(name, _)| name)
+            .chain(&found.words)
+            .chain(found.calls.iter().map(|(name, _)| name));
+        if names.any(|known| known.unraw() == word) && !self.repeatable.contains(&word.as_str()) {
+            errors.at(name, format!("option `{word}` is given twice; keep one"));
+            return false;
+        }
+        true
     }
 
     fn is_option(&self, name: &Ident, found: &mut Found, errors: &mut ErrorSink) -> bool {
-        if self.example(name).is_some() {
+        if self.form(name).is_some() {
             return true;
         }
         let written = name.unraw().to_string();
@@ -85,7 +133,11 @@ impl Known {
         } else if let Some((_, instead)) = self.elsewhere.iter().find(|(word, _)| *word == written) {
             format!("`{written}` is not an option of `{}`; {instead}", self.attribute)
         } else {
-            let names = || self.names.iter().map(|(name, _)| *name);
+            let first = |(name, _): &(&'static str, &'static str)| *name;
+            let names = || {
+                let valued = self.names.iter().map(first);
+                valued.chain(self.words.iter().copied()).chain(self.calls.iter().map(first))
+            };
             match nearest(&written, names().chain(self.later.iter().copied())) {
                 Some(near) => format!("unknown option `{written}`; did you mean `{near}`?"),
                 None => {
@@ -108,7 +160,9 @@ mod tests {
     const KNOWN: Known = Known {
         attribute: "#[kafka_listener]",
         names: &[("auto_commit", "false"), ("window", "100")],
-        later: &["blocking"],
+        words: &["blocking"],
+        calls: &[("terminal", "terminal(Declined)")],
+        later: &["wire"],
         elsewhere: &[("topic", "the topic stands first")],
         repeatable: &[],
     };
@@ -123,15 +177,33 @@ mod tests {
     #[test]
     fn each_wrong_name_is_told_in_its_own_way() {
         assert_eq!(
-            messages(quote! { autocommit = false, colour = 1, blocking, topic = "a", window, window = 1, window = 2 }),
+            messages(quote! { autocommit = false, colour = 1, wire, topic = "a", window, window = 1, window = 2 }),
             [
                 "unknown option `autocommit`; did you mean `auto_commit`?",
-                "unknown option `colour`; options of `#[kafka_listener]` are `auto_commit` and `window`",
-                "option `blocking` is not available in this version; remove it",
+                "unknown option `colour`; options of `#[kafka_listener]` are `auto_commit`, `window`, `blocking` and `terminal`",
+                "option `wire` is not available in this version; remove it",
                 "`topic` is not an option of `#[kafka_listener]`; the topic stands first",
                 "option `window` needs a value, as in `window = 100`",
                 "option `window` is given twice; keep one",
             ]
+        );
+    }
+
+    #[test]
+    fn each_option_has_one_form() {
+        assert_eq!(
+            messages(quote! { blocking = true, terminal = Declined, window(5), terminal, blocking() }),
+            [
+                "option `blocking` takes no value; write `blocking`, or leave it out",
+                "option `terminal` is written with parentheses, as in `terminal(Declined)`",
+                "option `window` needs a value, as in `window = 100`",
+                "option `terminal` is written with parentheses, as in `terminal(Declined)`",
+                "option `blocking` takes no value; write `blocking`, or leave it out",
+            ]
+        );
+        assert_eq!(
+            messages(quote! { blocking, terminal(A), window = 5, blocking, terminal(B) }),
+            ["option `blocking` is given twice; keep one", "option `terminal` is given twice; keep one"]
         );
     }
 }

@@ -90,8 +90,8 @@ pub(crate) fn header(name: &str) -> Verdict {
 
 const UNITS: [&str; 7] = ["ns", "us", "ms", "s", "m", "h", "d"];
 
-/// A duration with its unit, as in `"250ms"`.
-pub(crate) fn duration(text: &str) -> Verdict {
+/// A duration with its unit, as in `"250ms"`, which may be nothing.
+pub(crate) fn wait(text: &str) -> Verdict {
     let units = listed(UNITS, "\"");
     let trimmed = text.trim();
     let digits = trimmed.find(|character: char| !character.is_ascii_digit()).unwrap_or(trimmed.len());
@@ -110,10 +110,81 @@ pub(crate) fn duration(text: &str) -> Verdict {
     if !UNITS.contains(&unit) {
         return Err(format!("duration \"{text}\" has the unknown unit \"{unit}\"; units are {units}"));
     }
-    if number.bytes().all(|digit| digit == b'0') {
+    Ok(())
+}
+
+/// A duration that is more than nothing.
+pub(crate) fn duration(text: &str) -> Verdict {
+    wait(text)?;
+    if text.trim().trim_start_matches('0').starts_with(|character: char| !character.is_ascii_digit()) {
         return Err(format!("duration \"{text}\" is none; leave the option out, or write more than nothing"));
     }
     Ok(())
+}
+
+const SIZES: [&str; 7] = ["B", "KiB", "MiB", "GiB", "kB", "MB", "GB"];
+
+/// A number of bytes with its unit, as in `"16MiB"`.
+pub(crate) fn size(text: &str) -> Verdict {
+    let trimmed = text.trim();
+    let digits = trimmed.find(|character: char| !character.is_ascii_digit()).unwrap_or(trimmed.len());
+    let (number, unit) = trimmed.split_at(digits);
+    if number.is_empty() || !SIZES.contains(&unit.trim()) {
+        return Err(format!(
+            "\"{text}\" is not a size; write a whole number and its unit, as in \"16MiB\"; units are {}",
+            listed(SIZES, "\"")
+        ));
+    }
+    Ok(())
+}
+
+/// `"500/s"`: a number of messages in a time.
+pub(crate) fn rate(text: &str) -> Verdict {
+    let example = "as in \"500/s\", \"100/m\" or \"20/250ms\"";
+    let Some((messages, per)) = text.split_once('/') else {
+        return Err(format!("`rate` is a number of messages, a `/` and a time, {example}"));
+    };
+    if !messages.trim().parse::<u32>().is_ok_and(|messages| messages > 0) {
+        return Err(format!("`rate` begins with a whole number from 1, {example}"));
+    }
+    let per = per.trim();
+    let per = if per.starts_with(|first: char| first.is_ascii_digit()) { per.to_owned() } else { format!("1{per}") };
+    duration(&per).map_err(|_| format!("`rate` ends with a time or a unit of time, {example}"))
+}
+
+const PLACEHOLDERS: [&str; 3] = ["topic", "group_id", "listener"];
+
+/// The name of a topic, with `{topic}`, `{group_id}` and `{listener}`.
+pub(crate) fn dead_letter_topic(text: &str) -> Verdict {
+    let mut rest = text.to_owned();
+    for placeholder in PLACEHOLDERS {
+        rest = rest.replace(&format!("{{{placeholder}}}"), "x");
+    }
+    if rest.contains(['{', '}']) {
+        return Err(format!(
+            "\"{text}\" has a placeholder that stands for nothing; known are {}",
+            listed(PLACEHOLDERS.map(|word| format!("{{{word}}}")).iter().map(String::as_str), "`")
+        ));
+    }
+    topic(&rest)
+}
+
+/// The path of a field in a JSON payload.
+pub(crate) fn field(path: &str) -> Verdict {
+    if path.split('.').any(|name| name.trim().is_empty()) {
+        return Err(format!("\"{path}\" is not the path of a field; write as in \"id\" or \"order.id\""));
+    }
+    Ok(())
+}
+
+/// The name of a store of handled keys.
+pub(crate) fn store(text: &str) -> Verdict {
+    not_empty("store", text)
+}
+
+/// The name of a layer.
+pub(crate) fn layer(text: &str) -> Verdict {
+    if text.trim().is_empty() { Err("a layer's name cannot be empty".to_owned()) } else { Ok(()) }
 }
 
 /// `"latest"`, `"earliest"`, or a timestamp, which only the start can read.
@@ -130,17 +201,16 @@ pub(crate) fn start(text: &str) -> Verdict {
 }
 
 pub(crate) fn order_by(text: &str) -> Verdict {
-    if matches!(text, "key" | "none") {
-        return Err(format!("`order_by = \"{text}\"` is not available in this version; possible is \"partition\""));
-    }
-    word("order_by", &["partition"], "\"partition\"", text)
+    word("order_by", &["partition", "key", "none"], "\"partition\", \"key\" or \"none\"", text)
 }
 
 pub(crate) fn on_failure(text: &str) -> Verdict {
-    if text == "dead_letter" {
-        return Err("`on_failure = \"dead_letter\"` is not available in this version; possible are \"pause\", \"stop\" and \"skip\"".to_owned());
-    }
-    word("on_failure", &["pause", "stop", "skip"], "\"pause\", \"stop\" or \"skip\"", text)
+    word(
+        "on_failure",
+        &["pause", "stop", "skip", "dead_letter"],
+        "\"pause\", \"stop\", \"skip\" or \"dead_letter\"",
+        text,
+    )
 }
 
 pub(crate) fn on_lost_position(text: &str) -> Verdict {
@@ -202,16 +272,10 @@ mod tests {
     fn a_wrong_word_is_told_with_the_nearest() {
         assert_eq!(
             on_failure("skipp").unwrap_err(),
-            "`on_failure` is \"pause\", \"stop\" or \"skip\", not \"skipp\"; did you mean \"skip\"?"
+            "`on_failure` is \"pause\", \"stop\", \"skip\" or \"dead_letter\", not \"skipp\"; did you mean \"skip\"?"
         );
         assert_eq!(start("2026-01-01T00:00:00Z"), Ok(()));
         assert!(start("earlyest").unwrap_err().ends_with("did you mean \"earliest\"?"));
-    }
-
-    #[test]
-    fn words_of_later_versions_say_so() {
-        assert!(order_by("key").unwrap_err().contains("not available in this version"));
-        assert!(on_failure("dead_letter").unwrap_err().contains("not available in this version"));
     }
 
     #[test]
@@ -219,6 +283,24 @@ mod tests {
         assert_eq!(config_key("billing.currency"), Ok(()));
         for wrong in ["", ".", "billing.", ".currency", "billing..currency"] {
             assert!(config_key(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_rates_and_templates_are_judged_by_their_form() {
+        for (rule, right, wrong) in [
+            (size as fn(&str) -> Verdict, ["16MiB", "1 kB", "0B"], ["16", "MiB", "1.5MiB"]),
+            (rate, ["500/s", "1 / 250ms", "7/h"], ["500", "0/s", "5/0s"]),
+            (dead_letter_topic, ["orders.dead", "{topic}-{group_id}", "{listener}"], ["{tpoic}", "a b", "{topic"]),
+            (field, ["id", "order.id", "a.b.c"], ["", "a..b", ".a"]),
+            (wait, ["0ms", "1s", "5 m"], ["", "5", "-1s"]),
+        ] {
+            for right in right {
+                assert_eq!(rule(right), Ok(()), "{right}");
+            }
+            for wrong in wrong {
+                assert!(rule(wrong).is_err(), "{wrong}");
+            }
         }
     }
 }

@@ -35,6 +35,10 @@ pub(super) fn injections(list: &[Injection], owner: &str) -> Injections {
                 quote! { <#ty as __ms::Injected>::needs(__needs); },
                 quote! { <#ty as __ms::Injected>::inject(__injector) },
             ),
+            InjectionSource::Cluster(name) => (
+                quote! { <#ty as __ms::OfCluster>::needs(__needs, #name); },
+                quote! { <#ty as __ms::OfCluster>::inject(__injector, #name) },
+            ),
             InjectionSource::Config(key) => (
                 quote! { <#ty as __ms::ConfigValue>::needs(__needs, #key); },
                 quote! { <#ty as __ms::ConfigValue>::inject(__injector, #key) },

@@ -2,7 +2,7 @@
 
 use super::location::location;
 use super::types::{explicit, placed_on, without_self};
-use crate::model::{ArgumentSource, Listener, ListenerArgument, SelfType};
+use crate::model::{ArgumentSource, Calling, Listener, ListenerArgument, SelfType};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -41,19 +41,18 @@ pub(super) fn listener(one: &Listener, hidden: &Ident, owner: &Owner<'_>) -> Tok
     let asks = !prepared.is_empty();
     let name = |name: &str| if asks { format_ident!("__{name}") } else { format_ident!("_{name}") };
     let (needs_name, injector_name, prepared_name) = (name("needs"), name("injector"), name("prepared"));
-    let context_name = if one.arguments.is_empty() { format_ident!("_context") } else { format_ident!("__context") };
     let marker = if is_generic(owner) {
         quote! { (::core::marker::PhantomData<fn() -> #ty>) }
     } else {
         TokenStream::new()
     };
     let bounded = bounded(owner, bounds);
-    let outcome = outcome(one, owner, values);
-    // A future that is not `Send` is a mistake of the method: the error belongs on its name.
-    let at = one.method.span();
-    let returned =
-        quote_spanned! {at=> impl ::core::future::Future<Output = __ms::Outcome> + ::core::marker::Send + 'm };
-    let future = quote_spanned! {at=> async move { #take #outcome } };
+    let method = match one.options.calling {
+        Calling::Async => quote! { ListenerMethod },
+        Calling::Blocking => quote! { BlockingMethod },
+        Calling::Batch => quote! { BatchMethod },
+    };
+    let call = call(one, owner, take, values, &prepared_name);
     quote! {
         #(#cfgs)*
         struct #hidden #parameters #marker #clause;
@@ -61,7 +60,7 @@ pub(super) fn listener(one: &Listener, hidden: &Ident, owner: &Owner<'_>) -> Tok
         #(#cfgs)*
         #[automatically_derived]
         #[allow(trivial_bounds)]
-        impl #parameters __ms::ListenerMethod for #hidden #arguments #bounded {
+        impl #parameters __ms::#method for #hidden #arguments #bounded {
             type Consumer = #ty;
             type Prepared = (#(#prepared,)*);
 
@@ -74,14 +73,48 @@ pub(super) fn listener(one: &Listener, hidden: &Ident, owner: &Owner<'_>) -> Tok
                 ::core::option::Option::Some((#(#prepared_values?,)*))
             }
 
-            #[inline]
-            fn call<'m>(
-                __consumer: &'m #ty,
-                #context_name: &'m __ms::Context,
-                #prepared_name: &'m Self::Prepared,
-            ) -> #returned {
-                #future
-            }
+            #call
+        }
+    }
+}
+
+/// The function that takes the arguments and calls the method.
+fn call(one: &Listener, owner: &Owner<'_>, take: &TokenStream, values: &[Ident], prepared_name: &Ident) -> TokenStream {
+    let ty = &owner.consumer.ty;
+    let outcome = outcome(one, owner, values);
+    // A future that is not `Send` is a mistake of the method: the error belongs on its name.
+    let at = one.method.span();
+    let unused = one.arguments.is_empty();
+    let context_name = if unused { format_ident!("_context") } else { format_ident!("__context") };
+    let (given, promised) = match one.options.calling {
+        Calling::Async => (quote! { #context_name: &'m __ms::Context }, quote! { __ms::Outcome }),
+        Calling::Batch => {
+            let batch_name = if unused { format_ident!("_batch") } else { format_ident!("__batch") };
+            (quote! { #batch_name: &'m __ms::BatchContext }, quote! { __ms::BatchOutcome })
+        }
+        Calling::Blocking => {
+            return quote! {
+                #[inline]
+                fn call<'m>(
+                    __consumer: &'m #ty,
+                    #context_name: &'m __ms::Context,
+                    #prepared_name: &'m Self::Prepared,
+                ) -> __ms::Outcome {
+                    #take #outcome
+                }
+            };
+        }
+    };
+    let returned = quote_spanned! {at=> impl ::core::future::Future<Output = #promised> + ::core::marker::Send + 'm };
+    let future = quote_spanned! {at=> async move { #take #outcome } };
+    quote! {
+        #[inline]
+        fn call<'m>(
+            __consumer: &'m #ty,
+            #given,
+            #prepared_name: &'m Self::Prepared,
+        ) -> #returned {
+            #future
         }
     }
 }
@@ -130,15 +163,36 @@ fn add(parts: &mut Parts, index: usize, argument: &ListenerArgument, one: &Liste
         parts.prepared_values.push(value.to_token_stream());
     };
     parts.take.extend(match source {
-        ArgumentSource::Message => {
-            prepare(quote! { __ms::PreparesMessage }, None);
-            let taken = placed_on(ty, quote! { __ms::Ask::<#called>::new().take_message(__context, &__prepared.#slot) });
+        ArgumentSource::Message if one.options.calling == Calling::Batch => {
+            prepare(quote! { __ms::PreparesBatch }, None);
+            let taken = placed_on(ty, quote! { __ms::Ask::<#called>::new().take_batch(__batch, &__prepared.#slot) });
             quote! {
                 let #variable = loop {
                     match #taken {
                         ::core::result::Result::Ok(value) => break value,
                         ::core::result::Result::Err(error) => {
-                            if let ::core::result::Result::Err(failure) = __ms::wait_to_extract(error, #name).await {
+                            if let ::core::result::Result::Err(outcome) = __ms::wait_to_take(error, #name).await {
+                                return outcome;
+                            }
+                        }
+                    }
+                };
+            }
+        }
+        ArgumentSource::Message => {
+            prepare(quote! { __ms::PreparesMessage }, None);
+            let taken = placed_on(ty, quote! { __ms::Ask::<#called>::new().take_message(__context, &__prepared.#slot) });
+            let waited = quote! { __ms::wait_to_extract(error, #name) };
+            let waited = match one.options.calling {
+                Calling::Blocking => quote! { __ms::wait_blocking(#waited) },
+                _ => quote! { #waited.await },
+            };
+            quote! {
+                let #variable = loop {
+                    match #taken {
+                        ::core::result::Result::Ok(value) => break value,
+                        ::core::result::Result::Err(error) => {
+                            if let ::core::result::Result::Err(failure) = #waited {
                                 return ::core::result::Result::Err(failure);
                             }
                         }
@@ -171,13 +225,22 @@ fn add(parts: &mut Parts, index: usize, argument: &ListenerArgument, one: &Liste
 fn outcome(one: &Listener, owner: &Owner<'_>, values: &[Ident]) -> TokenStream {
     let ty = &owner.consumer.ty;
     let method = &one.method;
-    let call = quote! { <#ty>::#method(__consumer, #(#values),*).await };
+    let awaited = if one.options.calling == Calling::Blocking {
+        TokenStream::new()
+    } else {
+        quote! { .await }
+    };
+    let call = quote! { <#ty>::#method(__consumer, #(#values),*) #awaited };
+    let (of_trait, function) = match one.options.calling {
+        Calling::Batch => (quote! { IntoBatchOutcome }, quote! { into_batch_outcome }),
+        Calling::Async | Calling::Blocking => (quote! { IntoOutcome }, quote! { into_outcome }),
+    };
     match &one.output {
-        None => quote! { __ms::IntoOutcome::into_outcome(#call) },
+        None => quote! { __ms::#of_trait::#function(#call) },
         Some(output) => {
             // Named in full, so that an error underlines the whole of it.
             let output = explicit(output, "'m", ty);
-            quote! { <#output as __ms::IntoOutcome>::into_outcome(#call) }
+            quote! { <#output as __ms::#of_trait>::#function(#call) }
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::listener::{Owner, listener};
 use super::location::location;
 use super::{in_scope, options};
-use crate::model::{Listener, ListenersBlock};
+use crate::model::{Calling, Listener, ListenersBlock};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
@@ -52,11 +52,16 @@ pub(crate) fn listeners(block: &ListenersBlock) -> TokenStream {
     // A listener may say in place of its block where the runtime is.
     let crate_path =
         options.crate_path.as_ref().or_else(|| list.iter().find_map(|one| one.options.crate_path.as_ref()));
+    let calls = |calling| list.iter().any(|one| one.options.calling == calling);
+    let blocking = calls(Calling::Blocking).then(|| quote! { ListensBlocking as _, });
+    let batch = calls(Calling::Batch).then(|| quote! { ListensBatch as _, TakesBatch as _, });
     in_scope(
         crate_path,
         &quote! {
             #[allow(unused_imports)]
-            use __ms::{CannotListen as _, CannotTake as _, Listens as _, Takes as _, TakesConfig as _};
+            use __ms::{
+                CannotListen as _, CannotTake as _, Listens as _, #batch #blocking Takes as _, TakesConfig as _,
+            };
             #items
         },
     )
@@ -68,14 +73,19 @@ fn entry(one: &Listener, hidden: &Ident, owner: &Owner<'_>) -> TokenStream {
     let location = location(one.span);
     let options = options::options(&one.options, &owner.consumer.ty);
     let arguments = owner.arguments;
+    let (needs, bind) = match one.options.calling {
+        Calling::Async => (quote! { needs }, quote! { bind }),
+        Calling::Blocking => (quote! { needs_blocking }, quote! { bind_blocking }),
+        Calling::Batch => (quote! { needs_batch }, quote! { bind_batch }),
+    };
     quote! {
         #(#cfgs)*
         __ms::ListenerSpec {
             method: #method,
             location: #location,
             options: #options,
-            needs: |needs| __ms::Ask::<#hidden #arguments>::new().needs(needs),
-            bind: |consumer, injector| __ms::Ask::<#hidden #arguments>::new().bind(consumer, injector),
+            needs: |needs| __ms::Ask::<#hidden #arguments>::new().#needs(needs),
+            bind: |consumer, injector| __ms::Ask::<#hidden #arguments>::new().#bind(consumer, injector),
         }
     }
 }

@@ -13,8 +13,8 @@ pub(crate) enum Argument {
     Positional(Value),
     /// `name = value`.
     Named { name: Ident, value: Value },
-    /// `name(..)`: no option of this version is written so, but some of later ones are.
-    Call { name: Ident },
+    /// `name(..)`, and what stands in the parentheses.
+    Call { name: Ident, arguments: Group },
 }
 
 /// A value, as written.
@@ -91,8 +91,8 @@ fn parse_argument(tokens: TokenStream, errors: &mut ErrorSink) -> Option<Argumen
                 }
                 return Some(Argument::Named { name, value: parse_value(value) });
             }
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis && rest.next().is_none() => {
-                return Some(Argument::Call { name });
+            TokenTree::Group(arguments) if arguments.delimiter() == Delimiter::Parenthesis && rest.next().is_none() => {
+                return Some(Argument::Call { name, arguments });
             }
             _ => {}
         }

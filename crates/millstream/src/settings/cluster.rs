@@ -2,11 +2,13 @@
 
 use super::embedded::EmbeddedSettings;
 use super::owned_properties;
+use super::producer::ProducerSettings;
 use super::properties::{Audience, PropertyTable};
 use super::reading::Reading;
 use super::rules;
 use super::said::{Refusal, Said, Scope};
-use crate::plan::{Brokers, ClusterPlan, MissingTopics};
+use super::topics;
+use crate::plan::{Brokers, ClusterPlan, MissingTopics, TopicPlan};
 use millstream_config::{Problem, Problems, nearest};
 use millstream_native::properties::PropertyRole;
 use std::collections::BTreeMap;
@@ -26,6 +28,8 @@ pub(super) struct ClusterSettings {
     client_id: Option<Said<Arc<str>>>,
     missing_topics: Option<Said<MissingTopics>>,
     embedded: EmbeddedSettings,
+    /// The topics that it declares; those of `[kafka]` are the cluster `default`'s.
+    topics: BTreeMap<String, TopicPlan>,
     /// `[kafka.properties]`, and over them the cluster's own.
     properties: PropertyTable,
     /// The cluster's own properties alone.
@@ -62,6 +66,12 @@ impl Clusters {
         Self(clusters)
     }
 
+    /// The clusters that can be reached, by name.
+    pub(super) fn reachable(&self) -> impl Iterator<Item = (&str, &ClusterSettings)> {
+        let reachable = self.0.iter().filter(|(_, cluster)| cluster.brokers.is_some());
+        reachable.map(|(name, cluster)| (name.as_str(), cluster))
+    }
+
     /// The cluster that a listener names.
     pub(super) fn get(&self, name: &Said<Arc<str>>, problems: &mut Problems) -> Option<&ClusterSettings> {
         let found = self.0.get(&*name.value);
@@ -89,6 +99,7 @@ impl ClusterSettings {
             embedded: EmbeddedSettings::read(table, problems),
             own_properties: PropertyTable::default(),
             properties,
+            topics: topics::read(table, problems),
         }
     }
 
@@ -115,6 +126,12 @@ impl ClusterSettings {
         self.usable(merged.for_role(PropertyRole::Consumer))
     }
 
+    /// The properties of its producer: those of producers stand over the general ones, the cluster's own over these.
+    fn producer_properties(&self, producers: &PropertyTable) -> PropertyTable {
+        let merged = self.properties.clone().under(producers.clone()).under(self.own_properties.clone());
+        self.usable(merged.for_role(PropertyRole::Producer))
+    }
+
     /// Without what an embedded broker has no use for.
     fn usable(&self, mut properties: PropertyTable) -> PropertyTable {
         if self.is_embedded() {
@@ -129,8 +146,15 @@ impl ClusterSettings {
         Some(("client.id".to_owned(), client_id.value.to_string()))
     }
 
-    /// The plan of a cluster that a listener uses; nothing where it cannot be reached.
-    pub(super) fn plan(&self, name: &str, environment: &str, problems: &mut Problems) -> Option<ClusterPlan> {
+    /// The plan of a cluster; nothing where it cannot be reached.
+    pub(super) fn plan(
+        &self,
+        name: &str,
+        producers: &ProducerSettings,
+        environment: &str,
+        problems: &mut Problems,
+        notices: &mut Vec<String>,
+    ) -> Option<ClusterPlan> {
         let Some(brokers) = &self.brokers else {
             // A named cluster was told when it was read.
             if !self.names_brokers && name == DEFAULT {
@@ -142,6 +166,12 @@ impl ClusterSettings {
             }
             return None;
         };
+        let producer = self.producer_properties(&producers.properties);
+        producers.check(name, &producer, problems, notices);
+        let check_producer = producer.any_of(PropertyRole::Producer);
+        let mut producer = producer.into_values();
+        producer.extend(self.client_id());
+        notices.extend(self.notice(name));
         let mut properties = self.usable(self.properties.clone());
         // Both other roles are left out: what reads metadata is neither.
         properties = properties.for_role(PropertyRole::Both);
@@ -155,12 +185,15 @@ impl ClusterSettings {
                 Brokers::Addresses(brokers.value.clone())
             },
             properties,
+            producer,
+            check_producer,
+            topics: self.topics.values().cloned().collect(),
             missing_topics: self.missing_topics.as_ref().map_or(MissingTopics::Wait, |said| said.value),
         })
     }
 
     /// What an embedded broker has no use for.
-    pub(super) fn notice(&self, name: &str) -> Option<String> {
+    fn notice(&self, name: &str) -> Option<String> {
         let mut properties = self.properties.clone();
         let unused = if self.is_embedded() { properties.take(owned_properties::is_security) } else { Vec::new() };
         let names: Vec<String> = unused.into_iter().map(|(name, _)| name).collect();

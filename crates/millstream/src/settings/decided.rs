@@ -8,7 +8,7 @@ use super::listener_settings::{ListenerSettings, Subject};
 use super::names;
 use super::reading::Reading;
 use super::rules;
-use super::said::{Refusal, Said, Scope};
+use super::said::{Said, Scope, Site};
 use crate::plan::{
     Backoff, Classification, DeadLetterPlan, FailurePlan, ListenerPlan, OnFailure, OnLostPosition, OrderBy, Retries,
     Start,
@@ -160,31 +160,18 @@ impl Decided {
         })
     }
 
-    /// Checks what several of its options mean together.
-    pub(super) fn check(&self, problems: &mut Problems, notices: &mut Vec<String>) {
-        let skips = self.on_failure.value == OnFailure::Skip;
-        if skips && !self.accept_loss.value {
-            let refusal = Refusal::new("skipping a message that failed loses it");
-            let fix = format!("set `accept_loss = true` for `{}` too, or choose \"pause\" or \"stop\"", self.id);
-            problems.push(self.on_failure.site.problem(refusal.fix(fix)));
+    /// Whether its method is a plain function.
+    pub(super) fn is_blocking(&self) -> bool {
+        self.settings.blocking.as_ref().is_some_and(|blocking| blocking.value)
+    }
+
+    /// Everything that is said and holds: the option's name and the place.
+    pub(super) fn sites(&self) -> Vec<(&'static str, &Site)> {
+        let mut sites = self.settings.sites();
+        if self.is_blocking() {
+            sites.retain(|(option, _)| *option != "timeout");
         }
-        let general = self.accept_loss.site.scope <= Scope::Group;
-        if self.accept_loss.value && !skips && !general {
-            notices.push(format!("{} has no effect without `on_failure = \"skip\"`", self.accept_loss.site));
-        }
-        if let (Some(initial), Some(max)) = (&self.settings.backoff_initial, &self.settings.backoff_max)
-            && initial.value > max.value
-            // A limit that is more general than the first wait is lifted instead.
-            && max.site.scope >= initial.site.scope
-        {
-            let refusal = Refusal::new(format!("the longest wait is shorter than the first: {}", initial.site));
-            problems.push(max.site.problem(refusal.fix("make one of them fit the other")));
-        }
-        let Some(skip_offsets) = &self.settings.skip_offsets else { return };
-        for skip in skip_offsets.value.iter().filter(|skip| !self.reads(&skip.topic)) {
-            let refusal = Refusal::new(format!("`{}` does not read the topic `{}`", self.id, skip.topic));
-            problems.push(skip_offsets.site.problem(refusal.fix("write it to a listener that reads the topic")));
-        }
+        sites
     }
 
     /// Whether a topic is one of its own.
@@ -204,6 +191,9 @@ impl Decided {
         let settings = &self.settings;
         let initial = settings.backoff_initial.as_ref().map_or(BACKOFF, |said| said.value);
         let max = settings.backoff_max.as_ref().map_or(LONGEST_BACKOFF, |said| said.value);
+        let dead_letter = settings.dead_letter_topic.as_ref();
+        let window = settings.window.as_ref().map_or(WINDOW, |said| said.value);
+        let batch = settings.batch.as_ref().map(|said| said.value.clone());
         ListenerPlan {
             id: Arc::clone(&self.id),
             location: self.location,
@@ -211,14 +201,14 @@ impl Decided {
             pattern,
             start: self.start.value,
             auto_commit: self.auto_commit.value,
-            order_by: OrderBy::Partition,
+            order_by: settings.order_by.as_ref().map_or(OrderBy::Partition, |said| said.value),
             concurrency: settings.concurrency.as_ref().map(|said| said.value),
-            blocking: false,
-            batch: None,
-            rate: None,
+            blocking: self.is_blocking(),
+            rate: settings.rate.as_ref().map(|said| said.value),
             layers: Vec::new(),
-            idempotent: None,
-            timeout: settings.timeout.as_ref().map(|said| said.value),
+            idempotent: settings.idempotent.as_ref().map(|said| said.value.clone()),
+            // A plain function cannot be stopped.
+            timeout: settings.timeout.as_ref().filter(|_| !self.is_blocking()).map(|said| said.value),
             failure: FailurePlan {
                 retries: settings.retries.as_ref().map_or(Retries::Count(RETRIES), |said| said.value),
                 backoff: Backoff {
@@ -228,16 +218,24 @@ impl Decided {
                     factor: settings.backoff_factor.as_ref().map_or(BACKOFF_FACTOR, |said| said.value),
                     jitter: settings.backoff_jitter.as_ref().map_or(BACKOFF_JITTER, |said| said.value),
                 },
-                deadline: None,
-                classification: Classification::default(),
-                retry_topics: Vec::new(),
+                deadline: settings.deadline.as_ref().map(|said| said.value),
+                classification: Classification {
+                    retry_on: settings.retry_on.as_ref().map(|said| said.value.test),
+                    terminal: settings.terminal.as_ref().map(|said| said.value.test),
+                },
+                retry_topics: settings.retry_topics.as_ref().map(|said| said.value.clone()).unwrap_or_default(),
                 on_failure: self.on_failure.value,
-                dead_letter: DeadLetterPlan { topic: DEAD_LETTER_TOPIC.into(), spring_headers: false },
-                max_crashes: MAX_CRASHES,
+                dead_letter: DeadLetterPlan {
+                    topic: dead_letter.map_or_else(|| DEAD_LETTER_TOPIC.into(), |said| Arc::clone(&said.value)),
+                    spring_headers: settings.dead_letter_spring_headers.as_ref().is_some_and(|said| said.value),
+                },
+                max_crashes: settings.max_crashes.as_ref().map_or(MAX_CRASHES, |said| said.value),
             },
             on_lost_position: self.on_lost_position.value,
-            window: settings.window.as_ref().map_or(WINDOW, |said| said.value),
-            window_bytes: WINDOW_BYTES,
+            // A batch that is larger than a more general window asks for a larger one.
+            window: window.max(batch.as_ref().map_or(0, |batch| batch.max)),
+            batch,
+            window_bytes: settings.window_bytes.as_ref().map_or(WINDOW_BYTES, |said| said.value),
             skip_offsets: settings.skip_offsets.as_ref().map(|said| said.value.clone()).unwrap_or_default(),
             handler: None,
         }
@@ -262,16 +260,24 @@ fn built_in() -> ListenerSettings {
         start: Some(Said::built_in("start", Start::Latest, "\"latest\"")),
         auto_commit: Some(Said::built_in("auto_commit", true, "true")),
         commit_interval: Some(Said::built_in("commit_interval", COMMIT_INTERVAL, "\"1s\"")),
-        order_by: Some(Said::built_in("order_by", (), "\"partition\"")),
+        order_by: Some(Said::built_in("order_by", OrderBy::Partition, "\"partition\"")),
         retries: Some(Said::built_in("retries", Retries::Count(RETRIES), "5")),
         backoff_initial: Some(Said::built_in("backoff.initial", BACKOFF, "\"200ms\"")),
         backoff_max: Some(Said::built_in("backoff.max", LONGEST_BACKOFF, "\"30s\"")),
         backoff_factor: Some(Said::built_in("backoff.factor", BACKOFF_FACTOR, "2.0")),
         backoff_jitter: Some(Said::built_in("backoff.jitter", BACKOFF_JITTER, "0.2")),
         on_failure: Some(Said::built_in("on_failure", OnFailure::Pause, "\"pause\"")),
+        dead_letter_topic: Some(Said::built_in(
+            "dead_letter.topic",
+            DEAD_LETTER_TOPIC.into(),
+            "\"{topic}.{group_id}.dead\"",
+        )),
+        dead_letter_spring_headers: Some(Said::built_in("dead_letter.spring_headers", false, "false")),
+        max_crashes: Some(Said::built_in("max_crashes", MAX_CRASHES, "3")),
         accept_loss: Some(Said::built_in("accept_loss", false, "false")),
         on_lost_position: Some(Said::built_in("on_lost_position", OnLostPosition::Nearest, "\"nearest\"")),
         window: Some(Said::built_in("window", WINDOW, "1024")),
+        window_bytes: Some(Said::built_in("window_bytes", WINDOW_BYTES, "\"16MiB\"")),
         ..ListenerSettings::default()
     }
 }

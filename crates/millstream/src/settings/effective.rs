@@ -36,7 +36,7 @@ pub(crate) fn effective(tree: &Tree, environment: &str, declared: &[DeclaredList
     let resolution = Resolution::new(tree, environment, declared);
     let listeners = resolution.decided.iter().flat_map(|listener| {
         let of = format!("listener {}", listener.id);
-        let sites = listener.settings.sites();
+        let sites = listener.sites();
         sites.into_iter().map(move |(option, site)| Effective { of: of.clone(), option, site: site.clone() })
     });
     let groups = resolution.plan.subscriptions.iter().zip(&resolution.group_sites).flat_map(|(subscription, sites)| {

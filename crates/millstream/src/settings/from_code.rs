@@ -1,13 +1,14 @@
 //! What annotations and calls say about listeners.
 
+use super::contracts;
 use super::listener_settings::{ListenerSettings, Subject};
 use super::reading::said;
 use super::rules::{self, Verdict};
 use super::said::{Refusal, Said, Scope, Site, in_source};
-use crate::options::{DurationOption, ListenerOptions, RetriesOption};
+use crate::options::{DurationOption, ErrorTest, ListenerOptions, RetriesOption, SizeOption};
 use crate::plan::Retries;
 use crate::registry::Location;
-use millstream_config::{Duration, Problems, quote_string};
+use millstream_config::{Duration, Problems, Size, quote_string};
 
 /// Who says it, for messages, and where.
 pub(super) struct Speaker {
@@ -18,7 +19,7 @@ pub(super) struct Speaker {
 }
 
 impl Speaker {
-    fn site(&self, option: &str, value: impl Into<String>) -> Site {
+    pub(super) fn site(&self, option: &str, value: impl Into<String>) -> Site {
         Site {
             scope: self.scope,
             key: format!("{}: {option}", self.name),
@@ -27,7 +28,7 @@ impl Speaker {
         }
     }
 
-    fn text<V>(
+    pub(super) fn text<V>(
         &self,
         option: &str,
         text: Option<&str>,
@@ -38,7 +39,7 @@ impl Speaker {
         said(self.site(option, quote_string(text)), rule(text), problems)
     }
 
-    fn value<T: Copy + ToString, V>(
+    pub(super) fn value<T: Copy + ToString, V>(
         &self,
         option: &str,
         value: Option<T>,
@@ -49,7 +50,7 @@ impl Speaker {
         said(self.site(option, value.to_string()), rule(value), problems)
     }
 
-    fn duration(
+    pub(super) fn duration(
         &self,
         option: &str,
         duration: Option<&DurationOption>,
@@ -66,6 +67,47 @@ impl Speaker {
             }
         }
     }
+
+    /// The delays of retry topics, each by its rule and all by theirs.
+    fn retry_topics(
+        &self,
+        delays: Option<&[DurationOption]>,
+        problems: &mut Problems,
+    ) -> Option<Said<Vec<std::time::Duration>>> {
+        let delays = delays?;
+        let shown = delays.iter().map(|delay| match delay {
+            DurationOption::Text(text) => quote_string(text),
+            DurationOption::Value(value) => quote_string(&Duration::from(*value).to_string()),
+        });
+        let site = self.site("retry_topics", format!("[{}]", shown.collect::<Vec<_>>().join(", ")));
+        let verdicts = delays.iter().map(|delay| match delay {
+            DurationOption::Text(text) => rules::duration(text).and_then(rules::retry_delay),
+            DurationOption::Value(value) => rules::retry_delay(*value),
+        });
+        let kept = verdicts.filter_map(|verdict| problems.keep(verdict.map_err(|refusal| site.problem(refusal))));
+        let kept: Vec<_> = kept.collect();
+        said(site, rules::retry_delays(kept), problems)
+    }
+
+    pub(super) fn size(
+        &self,
+        option: &str,
+        size: Option<&SizeOption>,
+        problems: &mut Problems,
+        rule: impl FnOnce(u64) -> Verdict<u64>,
+    ) -> Option<Said<u64>> {
+        match size? {
+            SizeOption::Text(text) => self.text(option, Some(text), problems, |text| rules::size(text).and_then(rule)),
+            SizeOption::Bytes(bytes) => {
+                let shown = quote_string(&Size::from_bytes(*bytes).to_string());
+                said(self.site(option, shown), rule(*bytes), problems)
+            }
+        }
+    }
+
+    fn error_test(&self, option: &str, test: Option<&ErrorTest>) -> Option<Said<ErrorTest>> {
+        test.map(|test| Said { value: test.clone(), site: self.site(option, quote_string(&test.name)) })
+    }
 }
 
 /// Reads options by the same rules as those of the configuration.
@@ -76,6 +118,7 @@ pub(super) fn listener_settings(
 ) -> ListenerSettings {
     let text = |text: &Option<crate::options::Text>| text.as_ref().map(ToString::to_string);
     let backoff = options.backoff.clone().unwrap_or_default();
+    let dead_letter = options.dead_letter.clone().unwrap_or_default();
     ListenerSettings {
         subject: subject(options, speaker, problems),
         group_id: speaker.text("group_id", text(&options.group_id).as_deref(), problems, rules::filled),
@@ -91,6 +134,10 @@ pub(super) fn listener_settings(
         ),
         concurrency: speaker.value("concurrency", options.concurrency, problems, rules::at_least_one),
         order_by: speaker.text("order_by", text(&options.order_by).as_deref(), problems, rules::order_by),
+        rate: speaker.text("rate", options.rate.as_deref(), problems, rules::rate),
+        blocking: speaker.value("blocking", options.blocking, problems, Ok),
+        batch: options.batch.as_ref().and_then(|batch| contracts::batch(batch, speaker, problems)),
+        idempotent: options.idempotent.as_ref().and_then(|option| contracts::idempotent(option, speaker, problems)),
         timeout: speaker.duration("timeout", options.timeout.as_ref(), problems, rules::positive),
         retries: match &options.retries {
             Some(RetriesOption::Count(count)) => {
@@ -103,6 +150,24 @@ pub(super) fn listener_settings(
         backoff_max: speaker.duration("backoff.max", backoff.max.as_ref(), problems, rules::positive),
         backoff_factor: speaker.value("backoff.factor", backoff.factor, problems, rules::factor),
         backoff_jitter: speaker.value("backoff.jitter", backoff.jitter, problems, rules::share),
+        deadline: speaker.duration("deadline", options.deadline.as_ref(), problems, rules::positive),
+        retry_on: speaker.error_test("retry_on", options.retry_on.as_ref()),
+        terminal: speaker.error_test("terminal", options.terminal.as_ref()),
+        retry_topics: speaker.retry_topics(options.retry_topics.as_deref(), problems),
+        reorder: speaker.value("reorder", options.reorder, problems, Ok),
+        dead_letter_topic: speaker.text(
+            "dead_letter.topic",
+            dead_letter.topic.as_deref(),
+            problems,
+            rules::dead_letter_topic,
+        ),
+        dead_letter_spring_headers: speaker.value(
+            "dead_letter.spring_headers",
+            dead_letter.spring_headers,
+            problems,
+            Ok,
+        ),
+        max_crashes: speaker.value("max_crashes", options.max_crashes, problems, rules::max_crashes),
         on_failure: speaker.text("on_failure", text(&options.on_failure).as_deref(), problems, rules::on_failure),
         accept_loss: speaker.value("accept_loss", options.accept_loss, problems, Ok),
         on_lost_position: speaker.text(
@@ -112,6 +177,7 @@ pub(super) fn listener_settings(
             rules::on_lost_position,
         ),
         window: speaker.value("window", options.window, problems, rules::window),
+        window_bytes: speaker.size("window_bytes", options.window_bytes.as_ref(), problems, rules::window_bytes),
         skip_offsets: None,
     }
 }

@@ -14,16 +14,19 @@ pub(crate) fn keys(declared: &[DeclaredListener]) -> KeySpace {
 fn kafka(declared: &[DeclaredListener]) -> KeySpace {
     let ids: BTreeSet<String> = declared.iter().map(|listener| listener.id().into_owned()).collect();
     let consumers: BTreeSet<String> = declared.iter().map(|listener| listener.consumer.to_string()).collect();
-    let defaults = refused(backoff(values(KeySpace::table(), &names::DEFAULTS)));
+    let defaults = refused(tables(values(KeySpace::table(), &names::DEFAULTS))).key("layers", KeySpace::value());
     let listener = values(defaults.clone(), &names::LISTENER_ONLY);
     let client = || KeySpace::table().key("properties", librdkafka());
     values(values(KeySpace::table(), &names::KAFKA), &names::GROUP_WIDE)
         .key("properties", librdkafka())
         .key("consumer", client())
-        .key("producer", client())
+        .key("producer", client().key("accept_loss", KeySpace::value()))
+        .key("topics", topics())
         .key("embedded", embedded())
         .key("clusters", KeySpace::named(cluster()))
         .key("groups", KeySpace::named(group()))
+        .key("layers", super::layers::keys())
+        .key("idempotency", super::idempotency::keys())
         .key("listener_defaults", defaults.clone())
         .key("consumers", KeySpace::members("consumer", consumers, &defaults))
         .key("listeners", KeySpace::members("listener", ids, &listener))
@@ -38,19 +41,29 @@ fn refused(table: KeySpace) -> KeySpace {
     names::CODE_ONLY.iter().chain(&names::LATER).fold(table, |table, name| table.key(name, KeySpace::free()))
 }
 
-fn backoff(table: KeySpace) -> KeySpace {
-    table.key("backoff", values(KeySpace::value(), &names::BACKOFF))
+/// The options that are a value or a table.
+fn tables(table: KeySpace) -> KeySpace {
+    table
+        .key("backoff", values(KeySpace::value(), &names::BACKOFF))
+        .key("dead_letter", values(KeySpace::value(), &names::DEAD_LETTER))
 }
 
 fn cluster() -> KeySpace {
-    values(KeySpace::table(), &names::CLUSTER).key("properties", librdkafka()).key("embedded", embedded())
+    values(KeySpace::table(), &names::CLUSTER)
+        .key("properties", librdkafka())
+        .key("embedded", embedded())
+        .key("topics", topics())
 }
 
 fn group() -> KeySpace {
     let of_listeners: Vec<&str> =
         names::DEFAULTS.into_iter().filter(|name| !names::NOT_OF_A_GROUP.contains(name)).collect();
-    let table = backoff(values(KeySpace::table(), &of_listeners));
+    let table = tables(values(KeySpace::table(), &of_listeners));
     refused(values(table, &names::GROUP_WIDE)).key("properties", librdkafka())
+}
+
+fn topics() -> KeySpace {
+    KeySpace::named(values(KeySpace::table(), &super::topics::TOPIC).key("config", KeySpace::free()))
 }
 
 fn embedded() -> KeySpace {

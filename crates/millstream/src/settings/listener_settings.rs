@@ -1,7 +1,8 @@
 //! What one scope says about a listener, and how scopes complete each other.
 
 use super::said::{Said, Site};
-use crate::plan::{OnFailure, OnLostPosition, Retries, SkipOffset, Start};
+use crate::options::ErrorTest;
+use crate::plan::{BatchPlan, IdempotentPlan, OnFailure, OnLostPosition, OrderBy, Rate, Retries, SkipOffset, Start};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,16 +62,29 @@ listener_settings! {
     auto_commit ("auto_commit"): bool;
     commit_interval ("commit_interval"): Duration;
     concurrency ("concurrency"): u32;
-    order_by ("order_by"): ();
+    order_by ("order_by"): OrderBy;
+    rate ("rate"): Rate;
+    blocking ("blocking"): bool;
+    batch ("batch"): BatchPlan;
+    idempotent ("idempotent"): IdempotentPlan;
     timeout ("timeout"): Duration;
     retries ("retries"): Retries;
     backoff_initial ("backoff.initial", "backoff"): Duration;
     backoff_max ("backoff.max", "backoff"): Duration;
     backoff_factor ("backoff.factor", "backoff"): f64;
     backoff_jitter ("backoff.jitter", "backoff"): f64;
+    deadline ("deadline"): Duration;
+    retry_on ("retry_on"): ErrorTest;
+    terminal ("terminal"): ErrorTest;
+    retry_topics ("retry_topics"): Vec<Duration>;
+    reorder ("reorder"): bool;
     on_failure ("on_failure"): OnFailure;
+    dead_letter_topic ("dead_letter.topic", "dead_letter"): Arc<str>;
+    dead_letter_spring_headers ("dead_letter.spring_headers", "dead_letter"): bool;
+    max_crashes ("max_crashes"): u32;
     accept_loss ("accept_loss"): bool;
     on_lost_position ("on_lost_position"): OnLostPosition;
     window ("window"): u32;
+    window_bytes ("window_bytes"): u64;
     skip_offsets ("skip_offsets"): Vec<SkipOffset>;
 }

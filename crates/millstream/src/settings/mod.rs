@@ -10,25 +10,34 @@
 
 mod agreement;
 mod cluster;
+mod contracts;
 mod decided;
 mod effective;
 mod embedded;
 mod from_code;
 mod from_table;
 mod group;
+mod idempotency;
 mod keys;
+mod layers;
 mod listener_settings;
 mod names;
 mod owned_properties;
+mod producer;
 mod properties;
 mod reading;
 mod resolve;
+mod retry_names;
 mod rules;
 mod said;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod together;
+mod topics;
 
 pub(crate) use effective::{Effective, effective, notices};
+pub(crate) use idempotency::{StorePlan, stores};
 pub(crate) use keys::keys;
+pub(crate) use layers::{ChosenLayers, choose_layers};
 pub(crate) use resolve::resolve;

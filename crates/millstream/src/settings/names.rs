@@ -1,7 +1,7 @@
 //! The names of all keys of `[kafka]`.
 
 /// Options that every scope of a listener takes.
-pub(super) const DEFAULTS: [&str; 15] = [
+pub(super) const DEFAULTS: [&str; 22] = [
     "group_id",
     "cluster",
     "enabled",
@@ -10,13 +10,20 @@ pub(super) const DEFAULTS: [&str; 15] = [
     "commit_interval",
     "concurrency",
     "order_by",
+    "rate",
     "timeout",
     "retries",
     "backoff",
+    "deadline",
+    "retry_topics",
+    "reorder",
     "on_failure",
+    "dead_letter",
+    "max_crashes",
     "accept_loss",
     "on_lost_position",
     "window",
+    "window_bytes",
 ];
 
 /// Options that only one listener can have.
@@ -24,6 +31,9 @@ pub(super) const LISTENER_ONLY: [&str; 3] = ["topics", "pattern", "skip_offsets"
 
 /// The keys of a backoff that is a table.
 pub(super) const BACKOFF: [&str; 4] = ["initial", "max", "factor", "jitter"];
+
+/// The keys of a `dead_letter` that is a table.
+pub(super) const DEAD_LETTER: [&str; 2] = ["topic", "spring_headers"];
 
 /// Options that a group's scope does not take: those of one listener, and those that decide which group it is.
 pub(super) const NOT_OF_A_GROUP: [&str; 5] = ["topics", "pattern", "skip_offsets", "group_id", "cluster"];
@@ -33,8 +43,8 @@ pub(super) const GROUP_WIDE: [&str; 5] =
     ["commit_interval", "revoke_timeout", "memory", "group_protocol", "group_instance_id"];
 
 /// The values of `[kafka]` that no other list names.
-pub(super) const KAFKA: [&str; 6] =
-    ["brokers", "client_id", "group_id", "start_timeout", "drain_timeout", "missing_topics"];
+pub(super) const KAFKA: [&str; 7] =
+    ["brokers", "client_id", "group_id", "start_timeout", "drain_timeout", "missing_topics", "open_memory"];
 
 /// The values of `[kafka.clusters.NAME]`.
 pub(super) const CLUSTER: [&str; 3] = ["brokers", "client_id", "missing_topics"];
@@ -46,19 +56,8 @@ pub(super) const EMBEDDED: [&str; 3] = ["allow", "partitions", "port"];
 pub(super) const SEED: [&str; 2] = ["file", "key"];
 
 /// What the method's code relies on: set there only. `id` is what configuration finds the listener by.
-pub(super) const CODE_ONLY: [&str; 5] = ["auto_commit", "batch", "blocking", "idempotent", "id"];
+pub(super) const CODE_ONLY: [&str; 7] =
+    ["auto_commit", "batch", "blocking", "idempotent", "retry_on", "terminal", "id"];
 
 /// Options that this version does not have yet.
-pub(super) const LATER: [&str; 11] = [
-    "dead_letter",
-    "retry_topics",
-    "retry_on",
-    "deadline",
-    "reply",
-    "wire",
-    "send_to",
-    "layers",
-    "rate",
-    "reorder",
-    "max_crashes",
-];
+pub(super) const LATER: [&str; 3] = ["reply", "wire", "send_to"];

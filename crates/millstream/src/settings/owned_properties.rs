@@ -48,6 +48,12 @@ const OWNED: &[(&str, &str, &str)] = &[
         "a topic that reading creates has partitions that nobody chose",
         "set `missing_topics`",
     ),
+    ("delivery.report.only.error", "every send is answered with where the message stands", "leave it out"),
+    (
+        "transactional.id",
+        "there are no transactions yet",
+        "leave it out; a message is written once within a session as it is",
+    ),
     ("queued.min.messages", BUDGET, USE_MEMORY),
     ("queued.max.messages.kbytes", BUDGET, USE_MEMORY),
     ("fetch.message.max.bytes", BUDGET, USE_MEMORY),

@@ -86,6 +86,11 @@ impl PropertyTable {
         taken.into_iter().collect()
     }
 
+    /// Whether one of them is for clients of this kind alone.
+    pub(super) fn any_of(&self, role: PropertyRole) -> bool {
+        self.0.keys().any(|name| properties::role(name) == Some(role))
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&Said<String>> {
         self.0.get(name)
     }

@@ -2,12 +2,14 @@
 
 use super::cluster::Clusters;
 use super::decided::{Decided, Scopes, consumers_places};
-use super::properties::{Audience, PropertyTable};
+use super::producer::ProducerSettings;
 use super::reading::Reading;
+use super::retry_names;
 use super::rules;
-use super::said::{Scope, Site};
+use super::said::{Refusal, Scope, Site};
 use super::subscription::{self, Subscribed};
-use crate::plan::{ApplicationPlan, Plan};
+use super::together;
+use crate::plan::{ApplicationPlan, OPEN_MEMORY, Plan};
 use crate::registry::DeclaredListener;
 use millstream_config::{Problem, Problems, Tree, nearest, quote_key};
 use std::collections::BTreeSet;
@@ -43,9 +45,7 @@ impl Resolution {
         let mut notices = Vec::new();
         let kafka = Reading::new(problems.keep(tree.section("kafka")).flatten(), Scope::Kafka);
         let application = application(&kafka, &mut problems);
-        // Read for their problems: there is no producer yet.
-        let producer = kafka.below("producer", Scope::Kafka, &mut problems);
-        PropertyTable::read(&producer, Audience::Producers, &mut problems);
+        let producers = ProducerSettings::read(&kafka, &mut problems);
         let clusters = Clusters::read(&kafka, &mut problems);
         let scopes = Scopes::read(&kafka, &mut problems);
         let places = consumers_places(declared);
@@ -60,6 +60,8 @@ impl Resolution {
         if decided.len() == declared.len() {
             problems.extend(unknown_groups(&scopes, &decided, &kafka));
         }
+        let enabled: Vec<&Decided> = decided.iter().filter(|listener| listener.enabled.value).collect();
+        retry_names::check(&enabled, &mut problems);
         let mut plan = Plan { clusters: Vec::new(), subscriptions: Vec::new(), application };
         let mut group_sites = Vec::new();
         let mut seen = BTreeSet::new();
@@ -79,17 +81,28 @@ impl Resolution {
                 continue;
             };
             for listener in &enabled {
-                listener.check(&mut problems, &mut notices);
+                together::check(listener, &mut problems, &mut notices);
             }
             let Some(cluster) = clusters.get(&first.cluster, &mut problems) else { continue };
             let Subscribed { plan: subscription, sites } =
                 subscription::plan(first, &enabled, cluster, &scopes, &mut problems, &mut notices);
             if !plan.clusters.iter().any(|known| known.name == subscription.cluster) {
-                plan.clusters.extend(cluster.plan(&subscription.cluster, environment, &mut problems));
-                notices.extend(cluster.notice(&subscription.cluster));
+                let name = &subscription.cluster;
+                plan.clusters.extend(cluster.plan(name, &producers, environment, &mut problems, &mut notices));
             }
             plan.subscriptions.push(subscription);
             group_sites.push(sites);
+        }
+        for (name, cluster) in clusters.reachable() {
+            if plan.clusters.iter().any(|known| *known.name == *name) {
+                continue;
+            }
+            // Nothing is read there, but messages may be sent. What is wrong with it concerns nobody who does not.
+            let (mut wrong, mut noticed) = (Problems::default(), Vec::new());
+            let cluster = cluster.plan(name, &producers, environment, &mut wrong, &mut noticed);
+            if wrong.is_empty() {
+                plan.clusters.extend(cluster);
+            }
         }
         Self { plan, problems, notices, decided, group_sites }
     }
@@ -98,10 +111,20 @@ impl Resolution {
 fn application(kafka: &Reading<'_>, problems: &mut Problems) -> ApplicationPlan {
     let start_timeout = kafka.duration("start_timeout", problems, rules::positive);
     let drain_timeout = kafka.duration("drain_timeout", problems, |timeout| rules::between(timeout, "0ms", "1d"));
+    let open_memory = kafka.size("open_memory", problems, open_memory);
     ApplicationPlan {
+        open_memory: open_memory.map_or(OPEN_MEMORY, |said| said.value),
         start_timeout: start_timeout.map(|said| said.value),
         drain_timeout: drain_timeout.map_or(DRAIN_TIMEOUT, |said| said.value),
     }
+}
+
+fn open_memory(bytes: u64) -> rules::Verdict<u64> {
+    if bytes < 1 << 20 {
+        let refusal = Refusal::new("is too little to keep several messages open");
+        return Err(refusal.fix("give it at least \"1MiB\""));
+    }
+    Ok(bytes)
 }
 
 /// Groups that the configuration describes and no listener is in.

@@ -1,15 +1,26 @@
 //! What single values may be, wherever they are said.
 
+mod contracts;
+mod failing;
+mod rate;
+
+pub(super) use contracts::{batch_bytes, batch_size, batch_wait, field, lease, ttl};
+pub(super) use failing::{dead_letter_topic, max_crashes, retry_delay, retry_delays};
+pub(super) use rate::rate;
+
 use super::said::Refusal;
-use crate::plan::{GroupProtocol, MissingTopics, OnFailure, OnLostPosition, Retries, SkipOffset, Start};
-use millstream_config::{nearest, parse_duration};
+use crate::plan::{GroupProtocol, MissingTopics, OnFailure, OnLostPosition, OrderBy, Retries, SkipOffset, Start};
+use millstream_config::{nearest, parse_duration, parse_size};
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) type Verdict<T> = Result<T, Refusal>;
 
-const LONGEST_TOPIC: usize = 249;
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest name of a topic that a broker takes.
+pub(super) const LONGEST_TOPIC: usize = 249;
+const LEAST_WINDOW_BYTES: u64 = 64 << 10;
+const MOST_WINDOW_BYTES: u64 = 16 << 30;
+pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The broker's own rule for names of topics.
 pub(super) fn topic(name: &str) -> Verdict<Arc<str>> {
@@ -105,20 +116,20 @@ pub(super) fn retries(text: &str) -> Verdict<Retries> {
     }
 }
 
-pub(super) fn order_by(text: &str) -> Verdict<()> {
-    if matches!(text, "key" | "none") {
-        return Err(Refusal::new(format!("`order_by = \"{text}\"` is not available in this version"))
-            .fix("possible is \"partition\""));
-    }
-    word(text, &[("partition", ())])
+pub(super) fn order_by(text: &str) -> Verdict<OrderBy> {
+    word(text, &[("partition", OrderBy::Partition), ("key", OrderBy::Key), ("none", OrderBy::None)])
 }
 
 pub(super) fn on_failure(text: &str) -> Verdict<OnFailure> {
-    if text == "dead_letter" {
-        return Err(Refusal::new("`on_failure = \"dead_letter\"` is not available in this version")
-            .fix("possible are \"pause\", \"stop\" and \"skip\""));
-    }
-    word(text, &[("pause", OnFailure::Pause), ("stop", OnFailure::Stop), ("skip", OnFailure::Skip)])
+    word(
+        text,
+        &[
+            ("pause", OnFailure::Pause),
+            ("stop", OnFailure::Stop),
+            ("skip", OnFailure::Skip),
+            ("dead_letter", OnFailure::DeadLetter),
+        ],
+    )
 }
 
 pub(super) fn on_lost_position(text: &str) -> Verdict<OnLostPosition> {
@@ -169,6 +180,11 @@ fn with_nearest(rule: &str, text: &str, words: &[&str]) -> Refusal {
 /// A duration as text.
 pub(super) fn duration(text: &str) -> Verdict<Duration> {
     parse_duration(text).map_err(|error| Refusal::new(error.to_string()))
+}
+
+/// A number of bytes as text.
+pub(super) fn size(text: &str) -> Verdict<u64> {
+    parse_size(text).map_err(|error| Refusal::new(error.to_string()))
 }
 
 /// A duration within bounds, which are shown as they are written.
@@ -259,6 +275,14 @@ pub(super) fn from_beginning(from_beginning: bool) -> Verdict<Start> {
 /// How many messages a listener may hold, or others be ahead of it, for each partition.
 pub(super) fn window(window: u32) -> Verdict<u32> {
     if (1..=1_000_000).contains(&window) { Ok(window) } else { Err(Refusal::new("expects a number from 1 to 1000000")) }
+}
+
+/// How many bytes of unsettled messages a partition may hold.
+pub(super) fn window_bytes(bytes: u64) -> Verdict<u64> {
+    if (LEAST_WINDOW_BYTES..=MOST_WINDOW_BYTES).contains(&bytes) {
+        return Ok(bytes);
+    }
+    Err(Refusal::new("expects a size from \"64KiB\" to \"16GiB\""))
 }
 
 #[cfg(test)]

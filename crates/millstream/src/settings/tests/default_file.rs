@@ -47,6 +47,7 @@ fn it_names_every_key_and_no_unknown_one() {
     shown("kafka.embedded.seed.refunds", &names::SEED);
     shown("kafka.listener_defaults", &names::DEFAULTS);
     shown("kafka.listener_defaults.backoff", &names::BACKOFF);
+    shown("kafka.listener_defaults.dead_letter", &names::DEAD_LETTER);
     shown("kafka.listeners.\"Totals.on_order\"", &names::LISTENER_ONLY);
     shown("kafka.consumers.Totals", &[]);
     shown("kafka.groups.quickstart", &names::GROUP_WIDE);

@@ -1,6 +1,6 @@
 //! Listeners and configurations for these tests.
 
-use crate::options::ListenerOptions;
+use crate::options::{BatchOption, ErrorTest, IdempotentOption, ListenerOptions};
 use crate::registry::DeclaredListener;
 use crate::registry::fixture::at;
 use crate::settings::keys;
@@ -61,8 +61,57 @@ fn set(options: ListenerOptions, (option, value): (&str, &str)) -> ListenerOptio
         "accept_loss" => options.accept_loss(value == "true"),
         "on_lost_position" => options.on_lost_position(text()),
         "window" => options.window(value.parse().unwrap()),
+        "window_bytes" => options.window_bytes(still()),
+        "rate" => options.rate(text()),
+        "deadline" => options.deadline(still()),
+        "retry_on" => options.retry_on(ErrorTest::new(text(), |_| true)),
+        "terminal" => options.terminal(ErrorTest::new(text(), |_| true)),
+        "retry_topics" => options.retry_topics(still().split(',')),
+        "reorder" => options.reorder(value == "true"),
+        "dead_letter" => options.dead_letter(still()),
+        "max_crashes" => options.max_crashes(value.parse().unwrap()),
+        "blocking" => options.blocking(value == "true"),
+        "batch" => options.batch(batch(value)),
+        "idempotent" => options.idempotent(idempotent(value)),
         other => panic!("no option {other}"),
     }
+}
+
+/// `max:500,min:2,wait:1s`.
+fn batch(value: &str) -> BatchOption {
+    value.split(',').fold(BatchOption::new(), |batch, part| {
+        let (name, value) = part.split_once(':').unwrap();
+        let still = || -> &'static str { value.to_owned().leak() };
+        match name {
+            "max" => batch.max(value.parse().unwrap()),
+            "min" => batch.min(value.parse().unwrap()),
+            "wait" => batch.wait(still()),
+            "bytes" => batch.bytes(still()),
+            "across_partitions" => batch.across_partitions(value == "true"),
+            other => panic!("no option {other} of a batch"),
+        }
+    })
+}
+
+/// `field:order.id,ttl:1h`; what comes first says where the key is.
+fn idempotent(value: &str) -> IdempotentOption {
+    let mut parts = value.split(',').map(|part| part.split_once(':').unwrap());
+    let key = match parts.next().unwrap() {
+        ("field", path) => IdempotentOption::by_field(path.to_owned()),
+        ("header", name) => IdempotentOption::by_header(name.to_owned()),
+        ("message_key", _) => IdempotentOption::by_message_key(),
+        ("function", _) => IdempotentOption::by_function(|_| None),
+        (other, _) => panic!("no key by {other}"),
+    };
+    parts.fold(key, |option, (name, value)| {
+        let still: &'static str = value.to_owned().leak();
+        match name {
+            "ttl" => option.ttl(still),
+            "lease" => option.lease(still),
+            "store" => option.store(still),
+            other => panic!("no option {other} of idempotent handling"),
+        }
+    })
 }
 
 /// The tree of one text, in which nothing may be wrong yet.

@@ -6,7 +6,7 @@
 //! `MILLSTREAM_UPDATE_GOLDEN=1 cargo test -p millstream settings` writes what comes out into the cases.
 
 use super::fixture::declared;
-use crate::plan::{ListenerPlan, SubscriptionPlan};
+use crate::plan::{FailurePlan, IdempotencyKey, ListenerPlan, SubscriptionPlan};
 use crate::settings::resolve::Resolution;
 use crate::settings::said::Scope;
 use crate::settings::{effective, keys};
@@ -120,7 +120,26 @@ fn subscription_lines(text: &mut String, subscription: &SubscriptionPlan) {
             "    concurrency {concurrency:?}, timeout {timeout:?}, window {window}, lost {on_lost_position:?}, skip {skip_offsets:?}"
         )
         .unwrap();
-        writeln!(text, "    {failure:?}").unwrap();
+        let ListenerPlan { order_by, blocking, batch, rate, idempotent, window_bytes, .. } = listener;
+        let FailurePlan { retries, backoff, deadline, classification, retry_topics, .. } = failure;
+        let FailurePlan { on_failure, dead_letter, max_crashes, .. } = failure;
+        writeln!(text, "    order {order_by:?}, rate {rate:?}, window bytes {window_bytes}").unwrap();
+        if *blocking || batch.is_some() || idempotent.is_some() {
+            // Addresses of functions differ from run to run.
+            let idempotent = idempotent.as_ref().map(|plan| match plan.key {
+                IdempotencyKey::Function(_) => format!("a function, {:?}, {:?}, {}", plan.ttl, plan.lease, plan.store),
+                _ => format!("{plan:?}"),
+            });
+            writeln!(text, "    blocking {blocking}, batch {batch:?}, idempotent {idempotent:?}").unwrap();
+        }
+        let (only, never) = (classification.retry_on.is_some(), classification.terminal.is_some());
+        writeln!(
+            text,
+            "    {retries:?}, {backoff:?}, deadline {deadline:?}, retry on some {only}, terminal some {never}"
+        )
+        .unwrap();
+        writeln!(text, "    retry topics {retry_topics:?}, {on_failure:?}, {dead_letter:?}, crashes {max_crashes}")
+            .unwrap();
     }
 }
 

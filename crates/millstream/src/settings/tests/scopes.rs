@@ -27,7 +27,7 @@ const ORDER: [Says; 6] =
 /// An option, a value for each of the six, and how it looks in the plan.
 type Row = (&'static str, fn(usize) -> String, fn(&ListenerPlan) -> String);
 
-const ROWS: [Row; 8] = [
+const ROWS: [Row; 15] = [
     (
         "retries",
         |n| n.to_string(),
@@ -58,6 +58,17 @@ const ROWS: [Row; 8] = [
         |n| if n.is_multiple_of(2) { "latest" } else { "pause" }.to_owned(),
         |plan| format!("{:?}", plan.on_lost_position).to_lowercase(),
     ),
+    (
+        "order_by",
+        |n| if n.is_multiple_of(2) { "key" } else { "none" }.to_owned(),
+        |plan| format!("{:?}", plan.order_by).to_lowercase(),
+    ),
+    ("rate", |n| format!("{}/s", n + 1), |plan| format!("{}/s", plan.rate.unwrap().messages)),
+    ("window_bytes", |n| format!("{}MiB", n + 1), |plan| format!("{}MiB", plan.window_bytes >> 20)),
+    ("deadline", |n| format!("{}s", n + 1), |plan| format!("{}s", plan.failure.deadline.unwrap().as_secs())),
+    ("retry_topics", |n| format!("{}s", n + 1), |plan| format!("{}s", plan.failure.retry_topics[0].as_secs())),
+    ("dead_letter", |n| format!("dead-{n}"), |plan| plan.failure.dead_letter.topic.to_string()),
+    ("max_crashes", |n| n.to_string(), |plan| plan.failure.max_crashes.to_string()),
 ];
 
 fn plan_of(option: &str, saying: &[(Says, String)]) -> (Plan, Scope) {
@@ -73,6 +84,9 @@ fn plan_of(option: &str, saying: &[(Says, String)]) -> (Plan, Scope) {
             Says::ConsumerInCode => write!(in_code, " {option}={value}").unwrap(),
             Says::Attribute => write!(attribute, " {option}={value}").unwrap(),
         }
+    }
+    if option == "retry_topics" {
+        attribute.push_str(" reorder=true");
     }
     // The group has a table even where it says nothing.
     if base.contains("groups.g.") {
@@ -105,7 +119,7 @@ fn the_most_specific_scope_that_says_something_wins_whatever_the_others_say() {
                 Says::ConsumerInCode => Scope::Consumer,
                 Says::Attribute => Scope::Attribute,
             };
-            if option != "backoff" {
+            if !["backoff", "dead_letter"].contains(&option) {
                 assert_eq!(scope, expected, "{option} of {saying:?}");
             }
         }
