@@ -1,0 +1,11 @@
+//! What goes around a listener: layers, limits of rate, idempotent handling.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+// A listener is async whether it waits for something or not.
+#![allow(clippy::unused_async)]
+
+mod idempotent;
+mod killed;
+mod layers;
+mod rate;
+mod stage;

@@ -1,0 +1,150 @@
+//! A topic, a group and an application with one listener that does what the test tells it.
+
+use std::sync::{Arc, Mutex};
+
+use harness::prelude::*;
+use millstream::prelude::*;
+use millstream::{App, AppBuilder, Event, Handle};
+
+/// What happened, in its order.
+#[derive(Clone, Default)]
+pub(crate) struct Journal(Arc<Mutex<Vec<String>>>);
+
+impl Journal {
+    pub(crate) fn note(&self, entry: impl Into<String>) {
+        self.0.lock().unwrap().push(entry.into());
+    }
+
+    pub(crate) fn entries(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+type Act = dyn Fn(&Context) -> Result<()> + Send + Sync;
+
+/// Notes the offset, and does what the test says.
+pub(crate) struct Reader {
+    pub(crate) journal: Journal,
+    pub(crate) act: Arc<Act>,
+}
+
+impl Reader {
+    pub(crate) fn new(journal: &Journal, act: impl Fn(&Context) -> Result<()> + Send + Sync + 'static) -> Self {
+        Self { journal: journal.clone(), act: Arc::new(act) }
+    }
+
+    pub(crate) fn ok(journal: &Journal) -> Self {
+        Self::new(journal, |_| Ok(()))
+    }
+}
+
+#[consumer]
+impl Reader {
+    #[kafka_listener("named-by-the-test")]
+    async fn on_message(&self, ctx: &Context) -> Result<()> {
+        self.journal.note(format!("listener {}", ctx.offset()));
+        (self.act)(ctx)
+    }
+}
+
+/// Handles each id once.
+pub(crate) struct Once(pub(crate) Reader);
+
+#[consumer]
+impl Once {
+    #[kafka_listener("named-by-the-test", idempotent(key = "id", ttl = "1h", lease = "5s", store = "keys"))]
+    async fn on_message(&self, ctx: &Context) -> Result<()> {
+        self.0.journal.note(format!("listener {}", ctx.offset()));
+        (self.0.act)(ctx)
+    }
+}
+
+pub(crate) struct Stage<'b> {
+    pub(crate) broker: &'b Broker,
+    pub(crate) topic: String,
+    pub(crate) group: String,
+}
+
+impl<'b> Stage<'b> {
+    pub(crate) async fn new(broker: &'b Broker) -> Self {
+        let stage = Self { broker, topic: unique("topic"), group: unique("group") };
+        broker.create_topic(&stage.topic, 1).await;
+        stage
+    }
+
+    pub(crate) async fn produce(&self, payloads: impl IntoIterator<Item = impl Into<Vec<u8>>>) {
+        let records = payloads.into_iter().map(|payload| Record::to(&self.topic).partition(0).payload(payload));
+        self.broker.produce_many(records).await;
+    }
+
+    /// An application of which every listener reads the topic; `toml` is added to its configuration.
+    pub(crate) fn app(&self, listener: &str, toml: &str) -> AppBuilder {
+        let protocol = if self.broker.kind() == BrokerKind::Embedded { "consumer" } else { "cooperative" };
+        let text = format!(
+            r#"
+            [kafka]
+            brokers = ["{}"]
+            group_id = "{}"
+            group_protocol = "{protocol}"
+            commit_interval = "100ms"
+            [kafka.consumer.properties]
+            "fetch.wait.max.ms" = 20
+            [kafka.listener_defaults]
+            start = "earliest"
+            backoff = {{ initial = "5ms", max = "20ms", jitter = 0.0 }}
+            [kafka.listeners."{listener}.on_message"]
+            topics = ["{}"]
+            {toml}
+            "#,
+            self.broker.bootstrap(),
+            self.group,
+            self.topic,
+        );
+        App::builder().discover(false).read_files(false).read_environment(false).config_text(text)
+    }
+
+    pub(crate) async fn wait_for_position(&self, wanted: i64) {
+        wait_until(&format!("the group's position is {wanted}"), async || {
+            let committed = self.broker.committed(&self.group, &self.topic).await;
+            committed.get(&0).is_some_and(|committed| committed.offset == wanted)
+        })
+        .await;
+    }
+}
+
+pub(crate) struct Running {
+    pub(crate) handle: Handle,
+    events: Arc<Mutex<Vec<Event>>>,
+}
+
+impl Running {
+    pub(crate) async fn start(app: AppBuilder) -> Self {
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&events);
+        let app = app.on_start(move |handle| {
+            let mut coming = handle.events();
+            drop(handle);
+            tokio::spawn(async move {
+                while let Some(event) = coming.next().await {
+                    noted.lock().unwrap().push(event);
+                }
+            });
+            async { Ok(()) }
+        });
+        let app = app.build().unwrap_or_else(|error| panic!("the application is refused: {error:?}"));
+        let handle = app.start().await.unwrap_or_else(|error| panic!("the application does not start: {error:?}"));
+        handle.ready().await.unwrap_or_else(|error| panic!("the application is not ready: {error}"));
+        Self { handle, events }
+    }
+
+    pub(crate) async fn event(&self, what: &str, wanted: impl Fn(&Event) -> bool) -> Event {
+        wait_until(&format!("the application tells that {what}"), async || {
+            self.events.lock().unwrap().iter().find(|event| wanted(event)).cloned()
+        })
+        .await
+    }
+
+    pub(crate) async fn end(self) {
+        self.handle.shutdown().await.unwrap_or_else(|error| panic!("the application does not end cleanly: {error}"));
+    }
+}
