@@ -1,0 +1,60 @@
+//! Calls a listener with a batch, within its time; a panic is an outcome like an error.
+
+use crate::batch::{BatchContext, BatchOutcome, Returned};
+use crate::engine::dispatch::{BoundListener, panic_message};
+use crate::listener::Failure;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+/// What became of a batch.
+pub(crate) struct Called {
+    /// What was handed over at last.
+    pub(crate) batch: BatchContext,
+    /// Everything in it that failed.
+    pub(crate) returned: Returned,
+    /// Only the first messages were handed over, as the one behind them does not decode.
+    pub(crate) shortened: bool,
+}
+
+/// Hands a batch over that is settled in its order; where a message does not decode only those before it. One that
+/// stands first and does not decode has failed without a call.
+pub(crate) async fn call_in_order(
+    listener: &dyn BoundListener,
+    mut batch: BatchContext,
+    timeout: Option<Duration>,
+) -> Called {
+    let mut shortened = false;
+    loop {
+        let returned = call(listener, &batch, timeout).await.into_returned(batch.len());
+        let first = match &returned {
+            Returned::Undecoded(failures) => failures.first().map(|(index, _)| *index),
+            _ => None,
+        };
+        match first.filter(|first| *first > 0) {
+            Some(first) => {
+                batch = batch.shortened(first);
+                shortened = true;
+            }
+            None => return Called { batch, returned, shortened },
+        }
+    }
+}
+
+/// Hands a batch over once.
+pub(crate) async fn call(
+    listener: &dyn BoundListener,
+    batch: &BatchContext,
+    timeout: Option<Duration>,
+) -> BatchOutcome {
+    // What a handler leaves behind when it panics is its consumer, which is shared and must bear that anyway.
+    let call = AssertUnwindSafe(async { listener.take(batch).await }).catch_unwind();
+    let ended = match timeout {
+        None => call.await,
+        Some(timeout) => match tokio::time::timeout(timeout, call).await {
+            Ok(ended) => ended,
+            Err(_) => return BatchOutcome::unnamed(Failure::Timeout(timeout)),
+        },
+    };
+    ended.unwrap_or_else(|panic| BatchOutcome::unnamed(Failure::Panic(panic_message(&*panic))))
+}

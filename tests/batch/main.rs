@@ -1,0 +1,19 @@
+//! Listeners that take several messages at once.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+// A listener is async whether it waits for something or not.
+#![allow(clippy::unused_async)]
+
+#[allow(dead_code)] // shared with other test programs
+#[path = "../commits/probe.rs"]
+mod probe;
+mod script;
+#[allow(dead_code)] // shared with other test programs
+#[path = "../commits/stage.rs"]
+mod stage;
+
+mod collecting;
+mod ending;
+mod failing;
+mod manual_commit;
+mod undecoded;
