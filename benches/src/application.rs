@@ -1,6 +1,6 @@
 //! The contender that is measured for: a whole application with one listener that does nothing.
 
-use crate::contender::{PARTITIONS, Task};
+use crate::contender::{Contender, PARTITIONS, Task};
 use crate::quiet::resident;
 use crate::window::{Cost, Window};
 use anyhow::{Result, ensure};
@@ -33,12 +33,12 @@ pub(crate) fn drain(task: &Task) -> Result<Cost> {
     // As `#[millstream::main]` makes it.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // A budget that lets everything be fetched; the protocol is the one that the embedded cluster answers soonest.
-    let app = builder(&task.brokers, &task.group)
-        .set("kafka.group_protocol", "consumer")
-        .set("kafka.memory", "1GiB")
-        .consumer(Empty)
-        .build()?;
-    let handle = runtime.block_on(app.start())?;
+    let mut builder =
+        builder(&task.brokers, &task.group).set("kafka.group_protocol", "consumer").set("kafka.memory", "1GiB");
+    if task.contender == Contender::PerKey {
+        builder = builder.set(r#"kafka.listeners."Empty.on_message".order_by"#, "key");
+    }
+    let handle = runtime.block_on(builder.consumer(Empty).build()?.start())?;
     let window = if task.from_full_queue {
         handle.pause(LISTENER, .., "the queues are to be full")?;
         runtime.block_on(handle.ready())?;

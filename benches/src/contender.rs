@@ -19,17 +19,23 @@ pub(crate) enum Contender {
     Raw,
     /// An application with one listener that does nothing.
     Millstream,
+    /// The same with `order_by = "key"`.
+    PerKey,
     /// rdkafka's `StreamConsumer::recv`.
     Receive,
 }
 
 impl Contender {
-    pub(crate) const ALL: [Self; 3] = [Self::Raw, Self::Millstream, Self::Receive];
+    /// What `floor` compares, the floor first.
+    pub(crate) const FLOOR: [Self; 3] = [Self::Raw, Self::Millstream, Self::Receive];
+    /// What `lanes` compares, the floor first.
+    pub(crate) const LANES: [Self; 3] = [Self::Raw, Self::Millstream, Self::PerKey];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Raw => "rd_kafka_consume_batch_queue",
             Self::Millstream => "millstream listener",
+            Self::PerKey => "millstream listener, by key",
             Self::Receive => "StreamConsumer::recv",
         }
     }
@@ -79,7 +85,7 @@ pub(crate) fn play(task: &Task) -> Result<()> {
     }
     let cost: Cost = match task.contender {
         Contender::Raw => raw::drain(task)?,
-        Contender::Millstream => application::drain(task)?,
+        Contender::Millstream | Contender::PerKey => application::drain(task)?,
         Contender::Receive => receive::drain(task)?,
     };
     say(&serde_json::to_string(&cost)?)?;

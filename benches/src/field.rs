@@ -25,10 +25,11 @@ pub(crate) struct Field {
 }
 
 impl Field {
-    pub(crate) fn open(depth: u64) -> Result<Self> {
+    /// A broker whose partitions hold so many messages each, of so many keys.
+    pub(crate) fn open(depth: u64, keys: u64) -> Result<Self> {
         let topics = vec![TOPIC.to_owned()];
         let partitions = (0..PARTITIONS).collect();
-        let filling = Filling { topics, partitions, depth, payload_bytes: PAYLOAD_BYTES };
+        let filling = Filling { topics, partitions, depth, keys, payload_bytes: PAYLOAD_BYTES };
         let broker = Broker::start(BrokerTask { partitions: PARTITIONS, filling, fill_later: false })?;
         Ok(Self { broker, depth, full_growth: Cell::new(0) })
     }

@@ -20,6 +20,8 @@ pub(crate) struct Filling {
     pub(crate) partitions: Vec<i32>,
     /// How many messages each partition gets.
     pub(crate) depth: u64,
+    /// How many keys they have, in turn; none of them is another partition's.
+    pub(crate) keys: u64,
     pub(crate) payload_bytes: usize,
 }
 
@@ -51,8 +53,9 @@ pub(crate) fn fill(brokers: &str, filling: &Filling) -> Result<()> {
     let mut written = 0_u64;
     for topic in &filling.topics {
         for partition in &filling.partitions {
+            let first = u64::from(partition.unsigned_abs()) * filling.keys;
             for number in 0..filling.depth {
-                let key = format!("{:08}", number % 10_000);
+                let key = format!("{:08}", first + number % filling.keys.max(1));
                 let mut record = BaseRecord::to(topic).partition(*partition).key(&key).payload(&payload);
                 while let Err((error, back)) = producer.send(record) {
                     if error != KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) {

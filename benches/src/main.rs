@@ -14,25 +14,34 @@ mod application;
 mod broker;
 mod callgrind;
 mod child;
+mod committing;
+mod comparison;
 mod contender;
 mod field;
 mod fill;
+mod finish_line;
 mod floor;
+mod lanes;
 mod memory;
 mod quiet;
 mod raw;
 mod receive;
 mod roles;
 mod shelves;
+mod sleeping;
 mod start;
 mod starters;
 mod statistics;
+mod stuck;
+mod topics;
 mod window;
 
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 millstream-bench floor [ROUNDS]             dispatch from a full queue beside librdkafka's own batch call
+millstream-bench lanes PART [BROKERS [ROUNDS]]   many messages of a partition at once; PART is dispatch, sleeping, stuck,
+                                            commits (on a real Kafka) or all
 millstream-bench start BROKERS [ROUNDS]     process start to the first handled message, on a real Kafka
 millstream-bench memory                     100 listeners and 1,000 partitions in one process";
 
@@ -42,6 +51,9 @@ fn main() -> Result<()> {
     match words.as_slice() {
         ["floor"] => floor::measure(floor::ROUNDS),
         ["floor", rounds] => floor::measure(rounds.parse()?),
+        ["lanes", part] => lanes::measure(part, None, lanes::ROUNDS),
+        ["lanes", part, brokers] => lanes::measure(part, Some(brokers), lanes::ROUNDS),
+        ["lanes", part, brokers, rounds] => lanes::measure(part, Some(brokers), rounds.parse()?),
         ["start", brokers] => start::measure(brokers, start::ROUNDS),
         ["start", brokers, rounds] => start::measure(brokers, rounds.parse()?),
         ["memory"] => memory::measure(),

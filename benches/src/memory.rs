@@ -19,6 +19,8 @@ const SHELVES: usize = 10;
 const TOPICS_OF_A_SHELF: usize = 10;
 const PARTITIONS: i32 = 10;
 const ALL_PARTITIONS: usize = SHELVES * TOPICS_OF_A_SHELF * 10;
+/// Of each partition.
+const KEYS: u64 = 1_000;
 const PATIENCE: Duration = Duration::from_secs(180);
 /// Full queues grow by more than this.
 const LEAST_GROWTH: u64 = 8 * 1024 * 1024;
@@ -52,7 +54,8 @@ pub(crate) fn measure() -> Result<()> {
     println!("{} listeners, {ALL_PARTITIONS} partitions, one process, default budget", topics.len());
     let (mut most_idle, mut most_full) = (0.0, 0.0);
     for (depth, payload_bytes) in SHAPES {
-        let filling = Filling { topics: topics.clone(), partitions: (0..PARTITIONS).collect(), depth, payload_bytes };
+        let filling =
+            Filling { topics: topics.clone(), partitions: (0..PARTITIONS).collect(), depth, keys: KEYS, payload_bytes };
         let mut broker = Broker::start(BrokerTask { partitions: PARTITIONS, filling, fill_later: true })?;
         let mut child = Child::start(&Role::Shelves(MemoryTask { brokers: broker.address.clone() }))?;
         let idle = mebibytes(&mut child)?;

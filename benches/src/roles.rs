@@ -1,10 +1,13 @@
 //! What a child process can be told to play.
 
 use crate::broker::BrokerTask;
+use crate::committing::CommitTask;
 use crate::contender::Task;
 use crate::memory::MemoryTask;
+use crate::sleeping::SleepTask;
 use crate::starters::StartTask;
-use crate::{broker, contender, memory, starters};
+use crate::stuck::StuckTask;
+use crate::{broker, committing, contender, memory, sleeping, starters, stuck};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +20,9 @@ pub(crate) enum Role {
     Contender(Task),
     Starter(StartTask),
     Shelves(MemoryTask),
+    Sleeper(SleepTask),
+    Committer(CommitTask),
+    Stuck(StuckTask),
 }
 
 /// Plays a role that was given as JSON; the process ends with it, whatever threads are left.
@@ -26,6 +32,9 @@ pub(crate) fn play(role: &str) -> Result<()> {
         Role::Contender(task) => contender::play(&task)?,
         Role::Starter(task) => starters::play(&task)?,
         Role::Shelves(task) => memory::play(&task)?,
+        Role::Sleeper(task) => sleeping::play(&task)?,
+        Role::Committer(task) => committing::play(&task)?,
+        Role::Stuck(task) => stuck::play(&task)?,
     }
     std::process::exit(0)
 }

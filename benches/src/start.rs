@@ -1,20 +1,16 @@
 //! `start`: from before the process exists to its first handled message, on a real Kafka.
 
 use crate::child::Child;
-use crate::fill::{Filling, fill};
+use crate::comparison::enough;
+use crate::fill::Filling;
 use crate::roles::Role;
 use crate::starters::{FIVE, ONE, StartTask, Starter};
 use crate::statistics::Sample;
-use anyhow::{Context, Result, bail, ensure};
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::config::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::error::RDKafkaErrorCode;
+use crate::topics::make;
+use anyhow::{Context, Result, ensure};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub(crate) const ROUNDS: usize = 21;
-const LEAST_ROUNDS: usize = 3;
 const PARTITIONS: i32 = 8;
 /// The partition that has the one message.
 const FILLED: i32 = 3;
@@ -23,7 +19,7 @@ const BOUND_MILLISECONDS: f64 = 180.0;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) fn measure(brokers: &str, rounds: usize) -> Result<()> {
-    ensure!(rounds >= LEAST_ROUNDS, "{rounds} rounds make no median; take {LEAST_ROUNDS} or more");
+    enough(rounds)?;
     make_topics(brokers)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
     let mut samples: [Sample; 3] = Default::default();
@@ -66,26 +62,14 @@ fn first_message(task: StartTask) -> Result<f64> {
 
 /// Makes and fills the topics where they do not exist yet.
 fn make_topics(brokers: &str) -> Result<()> {
-    let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", brokers);
-    let admin: AdminClient<DefaultClientContext> = config.create()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let wanted = FIVE.map(|topic| (topic, 1, 0)).into_iter().chain([(ONE, PARTITIONS, FILLED)]);
     for (topic, partitions, filled) in wanted {
-        let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
-        let answers = runtime.block_on(admin.create_topics([&new], &AdminOptions::new()))?;
-        match answers.into_iter().next() {
-            Some(Ok(_)) => {
-                let topics = vec![topic.to_owned()];
-                fill(brokers, &Filling { topics, partitions: vec![filled], depth: 1, payload_bytes: 100 })?;
-            }
-            Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => {}
-            Some(Err((_, code))) => bail!("topic {topic} cannot be made: {code}"),
-            None => bail!("topic {topic} cannot be made: no answer"),
-        }
-        let consumer: BaseConsumer = config.create()?;
-        let (_, end) = consumer.fetch_watermarks(topic, filled, Duration::from_secs(10))?;
-        ensure!(end == 1, "topic {topic} has {end} messages and not one: delete it, or name a fresh cluster");
+        let topics = vec![topic.to_owned()];
+        make(
+            brokers,
+            partitions,
+            &Filling { topics, partitions: vec![filled], depth: 1, keys: 1, payload_bytes: 100 },
+        )?;
     }
     Ok(())
 }

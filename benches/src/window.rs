@@ -21,6 +21,10 @@ impl Cost {
         self.cpu_nanoseconds / self.messages as f64
     }
 
+    pub(crate) fn messages_per_second(&self) -> f64 {
+        self.messages as f64 / self.wall_nanoseconds * 1e9
+    }
+
     pub(crate) fn wall_per_message(&self) -> f64 {
         self.wall_nanoseconds / self.messages as f64
     }

@@ -48,6 +48,9 @@ struct Worker {
     /// Panics each time.
     #[config("worker.panic_at")]
     panic_at: Option<Message>,
+    /// Kills the process each time, as a fault in foreign code does.
+    #[config("worker.abort_at")]
+    abort_at: Option<Message>,
     /// Works until there is a file `worker.release`.
     #[config("worker.work_at")]
     work_at: Option<Message>,
@@ -91,6 +94,10 @@ impl Worker {
         if is(&self.fail_at) {
             say("failing", &name);
             return Err(Error::new("told to fail"));
+        }
+        if is(&self.abort_at) {
+            say("aborting", &name);
+            std::process::abort();
         }
         if is(&self.panic_at) {
             say("panicking", &name);

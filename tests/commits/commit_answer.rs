@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use harness::prelude::*;
 use millstream::prelude::*;
-use millstream::{Carried, CommitError, CommitReceipt, Setting};
+use millstream::{Carried, CommitError, CommitReceipt, Event, Setting};
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use tokio::sync::Semaphore;
@@ -99,7 +99,7 @@ both_brokers! {
         let running = stage.start(app).await;
         late.here.acquire().await.expect("it is never closed").forget();
         running.handle.request_shutdown();
-        running.handle.stopping().await;
+        running.event("no message is begun any more", |event| matches!(event, Event::Draining { .. })).await;
         late.gate.add_permits(2);
         running.end().await;
         let answer = late.answer.lock().unwrap().take().expect("the handler had its answer");

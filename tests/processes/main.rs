@@ -18,6 +18,7 @@ mod configuration_errors;
 mod embedded_broker;
 mod environment_names;
 mod exit_codes;
+mod finished_beyond_a_gap;
 mod linked_crates;
 mod logs;
 mod message_that_fails;

@@ -42,6 +42,7 @@ mod names;
 mod own_kafka;
 mod process;
 mod records;
+mod redis;
 mod run;
 mod topics;
 mod waiting;
@@ -56,6 +57,7 @@ pub use names::{unique, unused_port};
 pub use own_kafka::OwnKafka;
 pub use process::{Ended, Process, Program};
 pub use records::{Delivered, Received, Record};
+pub use redis::redis_url;
 pub use run::{DEFAULT_DEADLINE_SECONDS, run_on_embedded, run_on_own_kafka, run_on_real, run_without_broker};
 pub use waiting::{wait_until, wait_until_within};
 
@@ -63,7 +65,7 @@ pub use waiting::{wait_until, wait_until_within};
 pub mod prelude {
     pub use crate::{
         Broker, BrokerKind, Capability, Committed, Delivered, Ended, Handled, Ledger, Member, OwnKafka, Process,
-        Received, Record, both_brokers, embedded_broker, real_broker, unique, unused_port, wait_until,
+        Received, Record, both_brokers, embedded_broker, real_broker, redis_url, unique, unused_port, wait_until,
         wait_until_within,
     };
 }

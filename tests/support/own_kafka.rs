@@ -61,6 +61,15 @@ impl OwnKafka {
         self.command("restart", node).await;
     }
 
+    /// Changes a property that a node reads when it starts, and restarts it.
+    pub async fn configure(&self, node: u8, property: &str, value: &str) {
+        let file = self.home.join(format!("node-{node}/server.properties"));
+        let properties = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        fs::write(&file, format!("{properties}\n{property}={value}\n"))
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        self.restart(node).await;
+    }
+
     async fn command(&self, verb: &'static str, node: u8) {
         let _waiting = Waiting::for_(&format!("scripts/kafka {verb} {node} ends"));
         let home = self.home.clone();

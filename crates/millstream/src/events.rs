@@ -1,6 +1,7 @@
 //! What happens in a running application, as events.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Something that happened in a running application.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,11 @@ pub enum Event {
         /// Whether they were taken without asking: nothing could be committed any more.
         lost: bool,
     },
+    /// The application stops: no message of this group is begun any more, and handlers in hand may end.
+    Draining {
+        /// The group.
+        group_id: Arc<str>,
+    },
     /// A listener holds a partition.
     Paused {
         /// The listener.
@@ -71,6 +77,69 @@ pub enum Event {
         /// The message.
         offset: i64,
         /// Why: the error with `on_failure = "skip"`, or who asked for it.
+        reason: String,
+    },
+    /// An idempotent listener had handled a message before: it was settled without being handled again.
+    HandledBefore {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// The message.
+        offset: i64,
+    },
+    /// A message failed for good and was written to its dead-letter topic, with which it is settled.
+    DeadLettered {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// The message.
+        offset: i64,
+        /// The dead-letter topic.
+        to: Arc<str>,
+        /// Its partition.
+        to_partition: i32,
+        /// Where the dead letter stands in it.
+        to_offset: i64,
+        /// Why: the error of the last attempt.
+        reason: String,
+    },
+    /// A message failed and was written to a retry topic, with which it is settled where it was.
+    RetryScheduled {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic that it was read from.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// The message.
+        offset: i64,
+        /// The retry topic.
+        to: Arc<str>,
+        /// How long it waits there.
+        after: Duration,
+        /// Why: the error of the last attempt.
+        reason: String,
+    },
+    /// A message failed, and the dead-letter or retry topic cannot be written. It is tried again until it can; its lane
+    /// waits.
+    CannotWrite {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// The message.
+        offset: i64,
+        /// The topic that cannot be written.
+        to: Arc<str>,
+        /// Why.
         reason: String,
     },
     /// The group's position no longer exists: messages are gone.

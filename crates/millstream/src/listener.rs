@@ -28,6 +28,9 @@ pub enum Failure {
     Rewind,
     /// The method deferred the message, and who held it dropped it without settling it.
     Dropped,
+    /// The message waited for its turn and was interrupted: it was not handled and comes again, without this
+    /// counting as an attempt.
+    Interrupted,
 }
 
 impl Failure {
@@ -36,7 +39,24 @@ impl Failure {
         match self {
             Self::Extract(_) => true,
             Self::Error(error) => error.is_terminal(),
-            Self::Panic(_) | Self::Timeout(_) | Self::Rewind | Self::Dropped => false,
+            Self::Panic(_) | Self::Timeout(_) | Self::Rewind | Self::Dropped | Self::Interrupted => false,
+        }
+    }
+
+    /// The error that the method or a layer returned.
+    pub fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Error(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Another error in place of the one that was returned; other failures stay as they are.
+    #[must_use]
+    pub fn map_error(self: Box<Self>, map: impl FnOnce(Error) -> Error) -> Box<Self> {
+        match *self {
+            Self::Error(error) => Box::new(Self::Error(map(error))),
+            other => Box::new(other),
         }
     }
 }
@@ -49,6 +69,7 @@ impl fmt::Display for Failure {
             Self::Panic(message) => write!(formatter, "the handler panicked: {message}"),
             Self::Timeout(after) => write!(formatter, "the handler did not end within {after:?}"),
             Self::Rewind => write!(formatter, "the handler moved its position back"),
+            Self::Interrupted => write!(formatter, "interrupted while it waited to be handled"),
             Self::Dropped => {
                 write!(formatter, "the handler deferred the message, and it was dropped without being settled")
             }

@@ -27,7 +27,8 @@
 /// # Options
 ///
 /// All but `crate` are defaults for the listeners: of the type if given on the struct, of the block if given
-/// on the impl block. Those of [`#[kafka_listener]`](macro@kafka_listener) are all possible, but for topics, `pattern` and `id`.
+/// on the impl block. Those of [`#[kafka_listener]`](macro@kafka_listener) are all possible, but for topics,
+/// `pattern`, `id`, `batch`, `blocking` and `idempotent`.
 /// `crate = toolbox::millstream` says where the runtime is found when it comes by a re-export.
 ///
 /// # Example
@@ -62,7 +63,7 @@ pub use millstream_macros::consumer;
 
 /// Makes a method a listener: it is called for every message of its topics.
 ///
-/// It stands on an `async fn` that takes `&self`, in an impl block with [`#[consumer]`](macro@consumer).
+/// It stands on an `async fn` that takes `&self`, or with the option `blocking` on a plain one, in an impl block with [`#[consumer]`](macro@consumer).
 /// `#[kafka_listener("orders", "refunds", option = value)]`: topics first, then options. Every string is a
 /// literal or a path to a `&'static str`, every number or truth a literal or a path to a constant; literals
 /// are checked by the compiler, constants at start.
@@ -96,18 +97,32 @@ pub use millstream_macros::consumer;
 /// | `auto_commit = false` | nothing is committed but by [`Context::commit`](crate::Context::commit) |
 /// | `commit_interval = "1s"` | the longest time between commits |
 /// | `concurrency = 8` | how many of its handlers run at once in this process |
-/// | `order_by = "partition"` | what is handled in order |
+/// | `order_by = "partition"` | what is handled one after the other: messages of a `"partition"` (default), of a `"key"`, or `"none"` |
+/// | `rate = "500/s"` | how many messages begin in a time, at most, in this process; also `"100/m"`, `"20/250ms"` |
+/// | `batch = { max = 500, wait = "200ms", min = 1, bytes = "4MiB", across_partitions = true }` | the method takes several messages at once; `batch = 500` is short for the largest number |
+/// | `blocking` | the method is a plain `fn` that may block; it runs on threads for that, and nothing can stop it |
+/// | `idempotent(key = "order.id", ttl = "24h", lease = "5m", store = "orders")` | messages whose key was handled before are settled without being handled; the key is a field of the JSON payload, `header("x-id")`, `message_key`, or what a function makes of the [`Context`](crate::Context): `with(order_key)` |
+/// | `layers(Audit, "log-outcomes")` | what goes around the method, by type or by name, the first outermost; `layers()` for none |
 /// | `timeout = "30s"` | after how long a handler is stopped; the message has then failed |
 /// | `retries = 3` | how often a failed message is tried again; `"forever"` |
 /// | `backoff = "1s"` | the wait before a retry, or all about it: `{ initial = "1s", max = "1m", factor = 2.0, jitter = 0.2 }` |
-/// | `on_failure = "pause"` | what follows the last retry: `"pause"` (default), `"stop"` or `"skip"` |
+/// | `deadline = "10m"` | after how long since the first attempt no other begins |
+/// | `retry_on(std::io::Error, Timeout)` | only errors of these types, or with such a cause, are tried again |
+/// | `terminal(Declined)` | errors of these types, or with such a cause, are not tried again |
+/// | `retry_topics = ["5s", "1m", "10m"]` | topics in which a message that still fails waits for its next attempts, one for each delay |
+/// | `reorder = true` | needed for `retry_topics` where `order_by` keeps an order: others overtake what waits there |
+/// | `on_failure = "pause"` | what follows the last retry: `"pause"` (default), `"stop"`, `"skip"` or `"dead_letter"` |
+/// | `dead_letter = { topic = "orders.dead", spring_headers = true }` | where dead letters go; `{topic}`, `{group_id}` and `{listener}` in the name are replaced; a text alone is the topic |
+/// | `max_crashes = 3` | after how many deaths of the process a message that was in hand counts as failed; 0 counts none |
 /// | `accept_loss = true` | needed for `on_failure = "skip"`: the message is lost |
 /// | `on_lost_position = "nearest"` | where to go when the position no longer exists: `"nearest"` (default), `"latest"` or `"pause"` |
-/// | `window = 1000` | how many messages other listeners of the topic may be ahead |
+/// | `window = 1000` | how many messages of a partition it may have under way, and others of its group be ahead of it |
+/// | `window_bytes = "16MiB"` | the same in bytes |
 /// | `crate = path` | where the runtime is found; usually given to `#[consumer]` |
 ///
-/// The configuration wins over all of them but `auto_commit`, which is a contract with the method's code.
-/// Durations have a unit: `ns`, `us`, `ms`, `s`, `m`, `h`, `d`.
+/// The configuration wins over all of them but those that are a contract with the method's code: `auto_commit`,
+/// `batch`, `blocking`, `idempotent`, `retry_on` and `terminal`. Durations have a unit: `ns`, `us`, `ms`, `s`, `m`,
+/// `h`, `d`; sizes too: `B`, `KiB`, `MiB`, `GiB`, `kB`, `MB`, `GB`.
 ///
 /// # Conditions
 ///

@@ -24,7 +24,13 @@ pub(crate) struct ApplicationPlan {
     pub(crate) start_timeout: Option<Duration>,
     /// How long handlers may go on after a stop was asked for.
     pub(crate) drain_timeout: Duration,
+    /// How many bytes of messages that were taken and are not settled all listeners may hold together, where they
+    /// handle several of a partition at once.
+    pub(crate) open_memory: u64,
 }
+
+/// What [`ApplicationPlan::open_memory`] is where nobody says.
+pub(crate) const OPEN_MEMORY: u64 = 256 << 20;
 
 /// One Kafka cluster.
 #[derive(Debug, Clone)]
@@ -33,10 +39,64 @@ pub(crate) struct ClusterPlan {
     pub(crate) name: Arc<str>,
     /// Where it is.
     pub(crate) brokers: Brokers,
-    /// librdkafka properties for clients that are no group members (metadata, later producers).
+    /// librdkafka properties for clients that only ask for metadata.
     pub(crate) properties: BTreeMap<String, String>,
+    /// The user's librdkafka properties for its producer.
+    pub(crate) producer: BTreeMap<String, String>,
+    /// Whether the producer's client is made at once, since the user said something that may be wrong.
+    pub(crate) check_producer: bool,
+    /// The topics that the configuration declares.
+    pub(crate) topics: Vec<TopicPlan>,
     /// What to do when a topic that a listener names does not exist.
     pub(crate) missing_topics: MissingTopics,
+}
+
+/// A topic that must be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TopicPlan {
+    /// Its name.
+    pub(crate) name: Arc<str>,
+    /// How many partitions it has.
+    pub(crate) partitions: PartitionsWanted,
+    /// How many brokers keep it; `None` leaves it to the broker.
+    pub(crate) replication: Option<i16>,
+    /// Its configuration where it is not the broker's.
+    pub(crate) config: BTreeMap<String, String>,
+    /// Whether it is created when it is missing.
+    pub(crate) create: bool,
+    /// What its configuration must be: anything else is an error of the start.
+    pub(crate) required: Vec<ConfigRule>,
+}
+
+/// How many partitions a topic has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PartitionsWanted {
+    /// As many as the broker gives a new topic.
+    BrokerDefault,
+    /// So many.
+    Count(i32),
+    /// As many as another topic has when this one is created.
+    SameAs(Arc<str>),
+}
+
+/// What a topic's configuration must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConfigRule {
+    /// The name, such as `retention.ms`.
+    pub(crate) name: String,
+    /// What it may be.
+    pub(crate) allowed: Allowed,
+    /// Why, as it goes on after "because".
+    pub(crate) reason: String,
+}
+
+/// What a value may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Allowed {
+    /// A number not below this one, or `-1`, which means no limit.
+    AtLeast(i64),
+    /// This text.
+    Exactly(String),
 }
 
 /// Where a cluster is.
@@ -195,6 +255,9 @@ pub(crate) enum OrderBy {
 
 /// How many handlers of a listener run at once where nobody says, and not the partition's order limits it.
 pub(crate) const DEFAULT_CONCURRENCY: u32 = 64;
+
+/// The same for a listener whose method is a plain function: each takes a thread.
+pub(crate) const DEFAULT_BLOCKING: u32 = 16;
 
 /// How a listener takes several messages at once.
 #[derive(Debug, Clone, PartialEq, Eq)]

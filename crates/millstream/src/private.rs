@@ -1,14 +1,20 @@
 //! What the macros' expansions lean on. Not public API: it changes without notice.
 
 pub use crate::app::{IntoExit, RuntimeOptions, run_main, run_main_with};
+pub use crate::batch::{BatchContext, BatchExtractError, BatchOutcome, FromBatch, IntoBatchOutcome};
+pub use crate::blocking::{BlockingMethod, bind_blocking, wait_blocking};
 pub use crate::component::{
-    BuildFuture, ComponentSpec, ConfigValue, Injected, Injector, Needs, Provision, ShutdownFuture, cast_component,
+    BuildFuture, ComponentSpec, ConfigValue, Injected, Injector, Needs, OfCluster, Provision, ShutdownFuture,
+    cast_component,
 };
 pub use crate::context::Context;
 pub use crate::error::{Error, Result};
 pub use crate::extract::{ExtractError, FromConfig, FromHeader, FromMessage};
 pub use crate::listener::{BoundListener, Failure, IntoOutcome, ListenerMethod, Outcome, bind};
-pub use crate::options::{BackoffOption, ListenerOptions};
+pub use crate::listener_batch::{BatchMethod, ListensBatch, PreparesBatch, TakesBatch, bind_batch, wait_to_take};
+pub use crate::options::{
+    BackoffOption, BatchOption, DeadLetterOption, DurationOption, ErrorTest, IdempotentOption, ListenerOptions,
+};
 pub use crate::registry::{Consumer, ConsumerSpec, GenericConsumer, ListenerSpec, ListenersSpec, Location};
 pub use inventory::submit;
 pub use std::any::{Any, TypeId};
@@ -250,6 +256,8 @@ pub trait CannotTake {
     fn take_message<P>(self, context: &Context, prepared: &P) -> std::result::Result<Self::Taken, ExtractError>;
     /// Never called.
     fn take_config<P>(self, prepared: &P) -> Self::Taken;
+    /// Never called.
+    fn take_batch<P>(self, batch: &BatchContext, prepared: &P) -> std::result::Result<Self::Taken, BatchExtractError>;
 }
 
 impl<T> CannotTake for &Ask<T> {
@@ -263,6 +271,10 @@ impl<T> CannotTake for &Ask<T> {
         loop {
             std::thread::park();
         }
+    }
+
+    fn take_batch<P>(self, _: &BatchContext, _: &P) -> std::result::Result<T, BatchExtractError> {
+        Err(BatchExtractError::whole(ExtractError::missing("anything of this type")))
     }
 }
 
@@ -284,18 +296,57 @@ impl<M: ListenerMethod> Listens for Ask<M> {
     }
 }
 
+/// See [`Ask`]: for a method that is a plain function.
+pub trait ListensBlocking {
+    /// What its arguments need.
+    fn needs_blocking(self, needs: &mut Needs);
+    /// Binds it to its consumer.
+    fn bind_blocking(self, consumer: &SharedValue, injector: &mut Injector<'_>) -> Option<Arc<dyn BoundListener>>;
+}
+
+impl<M: BlockingMethod> ListensBlocking for Ask<M> {
+    fn needs_blocking(self, needs: &mut Needs) {
+        M::needs(needs);
+    }
+
+    fn bind_blocking(self, consumer: &SharedValue, injector: &mut Injector<'_>) -> Option<Arc<dyn BoundListener>> {
+        bind_blocking::<M>(consumer, injector)
+    }
+}
+
 /// See [`Ask`]. A program in which this is found does not compile.
 pub trait CannotListen {
+    /// Never called.
+    fn needs_blocking(self, needs: &mut Needs);
+    /// Never called.
+    fn bind_blocking(self, consumer: &SharedValue, injector: &mut Injector<'_>) -> Option<Arc<dyn BoundListener>>;
     /// Never called.
     fn needs(self, needs: &mut Needs);
     /// Never called.
     fn bind(self, consumer: &SharedValue, injector: &mut Injector<'_>) -> Option<Arc<dyn BoundListener>>;
+    /// Never called.
+    fn needs_batch(self, needs: &mut Needs);
+    /// Never called.
+    fn bind_batch(self, consumer: &SharedValue, injector: &mut Injector<'_>) -> Option<Arc<dyn BoundListener>>;
 }
 
 impl<M> CannotListen for &Ask<M> {
+    fn needs_blocking(self, _: &mut Needs) {}
+
+    fn bind_blocking(self, consumer: &SharedValue, injector: &mut Injector<'_>) -> Option<Arc<dyn BoundListener>> {
+        self.bind(consumer, injector)
+    }
+
     fn needs(self, _: &mut Needs) {}
 
     fn bind(self, _: &SharedValue, injector: &mut Injector<'_>) -> Option<Arc<dyn BoundListener>> {
+        injector.report("its types are not what a listener needs");
+        None
+    }
+
+    fn needs_batch(self, _: &mut Needs) {}
+
+    fn bind_batch(self, _: &SharedValue, injector: &mut Injector<'_>) -> Option<Arc<dyn BoundListener>> {
         injector.report("its types are not what a listener needs");
         None
     }

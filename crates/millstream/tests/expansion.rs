@@ -6,7 +6,9 @@
 use millstream::component::{ComponentSpec, Needs};
 use millstream::prelude::*;
 use millstream::registry::{Consumer, ConsumerSpec, GenericConsumer, ListenerSpec, ListenersSpec};
-use millstream::{BackoffOption, Error, ListenerOptions};
+use millstream::{
+    BackoffOption, DeadLetterOption, DurationOption, Error, ErrorTest, IdempotentOption, ListenerOptions,
+};
 use std::any::TypeId;
 use std::time::Duration;
 
@@ -41,6 +43,18 @@ impl Billing {
 
     #[kafka_listener(pattern = "audit-.*", id = "audit", backoff = { initial = "1s", factor = 2, jitter = 0.5 })]
     async fn r#match(&self) {}
+
+    #[kafka_listener(
+        "returns",
+        blocking,
+        order_by = "key",
+        retry_on(std::io::Error, std::num::ParseIntError),
+        retry_topics = ["5s", LIMIT],
+        dead_letter = { topic = "{topic}.dead", spring_headers = true },
+        max_crashes = 0,
+        idempotent(key = header("x-id"), ttl = "1h"),
+    )]
+    fn on_return(&self, Inject(_ledger): Inject<Ledger>) {}
 
     #[cfg(any())]
     #[kafka_listener("never")]
@@ -141,7 +155,7 @@ fn a_block_registers_its_listeners_in_the_order_of_the_source() {
     assert_eq!(block.name, "Billing");
     assert_eq!((block.options)(), ListenerOptions::new().window(7));
     let methods: Vec<_> = block.listeners.iter().map(|listener| listener.method).collect();
-    assert_eq!(methods, ["on_order", "match"]);
+    assert_eq!(methods, ["on_order", "match", "on_return"]);
     assert_eq!(listener("on_order").location.line, LISTENER_LINE);
     assert_eq!(listener("on_order").location.column, 5);
 }
@@ -161,6 +175,23 @@ fn options_are_what_the_attribute_says() {
         .id("audit")
         .backoff(BackoffOption::new().initial("1s").factor(2.0).jitter(0.5));
     assert_eq!((listener("match").options)(), expected);
+}
+
+#[test]
+fn a_plain_function_is_registered_like_any_listener() {
+    let listener = listener("on_return");
+    let expected = ListenerOptions::new()
+        .topic("returns")
+        .blocking(true)
+        .order_by("key")
+        .retry_on(ErrorTest::new("std::io::Error, std::num::ParseIntError", |_| false))
+        .retry_topics([DurationOption::from("5s"), LIMIT.into()])
+        .dead_letter(DeadLetterOption::new().topic("{topic}.dead").spring_headers(true))
+        .max_crashes(0)
+        .idempotent(IdempotentOption::by_header("x-id").ttl("1h"));
+    assert_eq!((listener.options)(), expected);
+    let needs = needs(listener.needs);
+    assert_eq!(needs[0].0, "argument `_ledger` of `Billing.on_return` needs expansion::Ledger");
 }
 
 #[test]

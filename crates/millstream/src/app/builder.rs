@@ -2,6 +2,7 @@
 
 use super::application::App;
 use super::args::Args;
+use super::builtin;
 use super::check::{Subject, check};
 use super::engine_port::EngineStarter;
 use super::handle::Handle;
@@ -11,9 +12,12 @@ use super::report;
 use super::schema::Schema;
 use super::setting::Setting;
 use super::start_error::StartError;
+use super::surroundings::Surroundings;
 use crate::component::{Given, Needs};
 use crate::context::Attributes;
 use crate::error::Result;
+use crate::idempotent::IdempotencyStore;
+use crate::layer::Layer;
 use crate::options::Text;
 use crate::registry::{ConsumerSet, GenericConsumer, GivenConsumer, Linked, Wanted};
 use millstream_config::{DirectoryChoice, Request};
@@ -62,6 +66,7 @@ pub struct AppBuilder {
     read_local: bool,
     read_environment: bool,
     linked: Option<Linked>,
+    surroundings: Surroundings,
     schema: Schema,
     engine: EngineStarter,
 }
@@ -93,6 +98,7 @@ impl AppBuilder {
             read_local: true,
             read_environment: true,
             linked: None,
+            surroundings: Surroundings::default(),
             schema,
             engine,
         }
@@ -191,6 +197,33 @@ impl AppBuilder {
         self
     }
 
+    /// Puts a layer around every listener that takes single messages; the first one given is the outermost. Its name,
+    /// for the configuration, is its type's in kebab case.
+    pub fn layer<L: Layer>(mut self, layer: L) -> Self {
+        self.surroundings.layers.around_all(layer);
+        self
+    }
+
+    /// Puts a layer around the listeners of the consumer `C`: inside the application's layers, outside of those that
+    /// `#[consumer(layers(..))]` names.
+    pub fn consumer_layer<C, L: Layer>(mut self, layer: L) -> Self {
+        self.surroundings.layers.around_consumer::<C, L>(layer);
+        self
+    }
+
+    /// Gives a layer a name, by which attributes (`layers("audit")`) and the configuration (`layers = ["audit"]`) put
+    /// it around listeners.
+    pub fn layer_named<L: Layer>(mut self, name: impl Into<Text>, layer: L) -> Self {
+        self.surroundings.layers.name(name.into(), layer);
+        self
+    }
+
+    /// Gives a store of handled keys, for listeners that are `idempotent(.., store = "name")`.
+    pub fn idempotency_store(mut self, name: impl Into<String>, store: impl IdempotencyStore) -> Self {
+        self.surroundings.store(name.into(), Arc::new(store));
+        self
+    }
+
     /// Takes what a command line asks for; its `--env` and `--config` win over what was said here, its
     /// `--set` comes after [`set`](Self::set).
     pub fn args(mut self, args: Args) -> Self {
@@ -278,10 +311,11 @@ impl AppBuilder {
     ///
     /// # Errors
     /// Everything that is wrong with configuration, annotations and components, at once.
-    pub fn build(self) -> Result<App, StartError> {
+    pub fn build(mut self) -> Result<App, StartError> {
         if self.args.help {
             return Ok(App::report(Args::help_text().to_owned(), Ok(())));
         }
+        builtin::announce(&mut self.given);
         let request = self.request();
         let linked = self.linked.unwrap_or_else(Linked::collect);
         let findings = check(&Subject {
@@ -289,6 +323,7 @@ impl AppBuilder {
             wanted: &self.wanted,
             given: &self.given,
             required: &self.required,
+            surroundings: &self.surroundings,
             request: &request,
             only: &self.args.only,
             schema: self.schema,
@@ -307,6 +342,7 @@ impl AppBuilder {
             loaded: findings.loaded,
             notices: findings.notices,
             given: self.given,
+            surroundings: self.surroundings,
             attributes: self.attributes,
             hooks: self.hooks,
             engine: self.engine,

@@ -2,12 +2,15 @@
 
 use super::only;
 use super::schema::Schema;
+use super::surroundings::{Chosen, Surroundings};
 use crate::component::{ComponentSpec, Given, Need, NeedKind, Needs, resolve};
 use crate::log::{LogPlan, log_keys};
 use crate::plan::Plan;
 use crate::registry::{ConsumerValue, DeclaredListener, Linked, SelectedConsumer, Wanted, select, summary};
 use crate::settings::Effective;
-use millstream_config::{KeyPath, KeySpace, Loaded, Problem, Problems, Request, Tree, load_leniently};
+use millstream_config::{
+    KeyPath, KeySpace, Loaded, Problem, Problems, Request, Tree, load_leniently, nearest, quote_key,
+};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -19,6 +22,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) given: &'a Given,
     /// What was asked for by `.require::<T>()`.
     pub(crate) required: &'a Needs,
+    /// What goes around listeners.
+    pub(crate) surroundings: &'a Surroundings,
     pub(crate) request: &'a Request,
     /// The ids of `--only`; empty means all.
     pub(crate) only: &'a [String],
@@ -47,6 +52,8 @@ pub(crate) struct Checked {
     pub(crate) consumers: Vec<SelectedConsumer>,
     /// The components to build, dependencies first.
     pub(crate) order: Vec<&'static ComponentSpec>,
+    /// What goes around the listeners.
+    pub(crate) around: Chosen,
 }
 
 impl Checked {
@@ -99,14 +106,28 @@ pub(crate) fn check(subject: &Subject<'_>) -> Findings {
         }
         consumers.retain(|consumer| !consumer.listeners.is_empty());
     }
-    let wants = wants(subject.required, &consumers);
+    let mut around = Chosen::default();
+    if let Some(plan) = &mut plan {
+        let (chosen, refused) = subject.surroundings.choose(tree, &declared, plan);
+        problems.extend(refused);
+        around = chosen;
+    }
+    let clusters: Option<Vec<Arc<str>>> =
+        plan.as_ref().map(|plan| plan.clusters.iter().map(|cluster| Arc::clone(&cluster.name)).collect());
+    let mut wants = wants(subject.required, &consumers);
+    wants.extend(plan.iter().flat_map(|plan| around.needs(plan)));
     let eager = !subject.wanted.without_discovery;
     let graph = resolve(&subject.linked.components, subject.given, wants, eager);
     problems.extend(graph.problems);
     problems.extend(graph.needs.iter().filter_map(|need| configured(need, tree)));
+    if let Some(clusters) = clusters {
+        problems.extend(graph.needs.iter().filter_map(|need| described(need, &clusters)));
+    }
     problems.extend(tree.unknown_keys(&keys));
     let outcome = match (plan, log) {
-        (Some(plan), Some(log)) if problems.is_empty() => Ok(Checked { plan, log, consumers, order: graph.order }),
+        (Some(plan), Some(log)) if problems.is_empty() => {
+            Ok(Checked { plan, log, consumers, order: graph.order, around })
+        }
         _ => Err(problems),
     };
     let effective = (subject.schema.effective)(tree, &loaded.environment, &declared);
@@ -147,6 +168,24 @@ fn configured(need: &Need, tree: &Tree) -> Option<Problem> {
         ),
         Err(problem) => Some(problem),
     }
+}
+
+/// A cluster that is needed has to be one that the configuration describes.
+fn described(need: &Need, clusters: &[Arc<str>]) -> Option<Problem> {
+    let NeedKind::Cluster { name } = need.kind else { return None };
+    if clusters.iter().any(|cluster| **cluster == *name) {
+        return None;
+    }
+    let problem = Problem::new(format!(
+        "{} needs the cluster `{}`, which the configuration does not describe",
+        need.who(),
+        name.escape_debug()
+    ));
+    Some(problem.with_suggestion(match nearest(name, clusters.iter().map(|cluster| &**cluster)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if name == "default" => "set `[kafka] brokers`".to_owned(),
+        None => format!("describe it in `[kafka.clusters.{}]`, with its `brokers`", quote_key(name)),
+    }))
 }
 
 /// The keys of the framework, and those that anything linked names: a file may serve several applications.
@@ -224,6 +263,7 @@ mod tests {
             wanted: &Wanted::default(),
             given,
             required: &Needs::new(),
+            surroundings: &Surroundings::default(),
             request: &request,
             only: &only,
             schema: schema(),
@@ -285,6 +325,25 @@ mod tests {
                 "billing.currency: field `currency` of `Billing` (src/shop.rs:11:1) needs it, and it is not set; set it in the configuration, such as in config/default.toml"
             ],
         );
+    }
+
+    #[test]
+    fn a_cluster_that_is_needed_is_one_of_the_configuration() {
+        let mut needs = Needs::new();
+        needs.at("field `audit` of `Billing`", at(11)).cluster("audti");
+        let report = |clusters: &[&str]| {
+            let clusters: Vec<Arc<str>> = clusters.iter().map(|name| (*name).into()).collect();
+            needs.list().iter().find_map(|need| described(need, &clusters)).map(|problem| problem.to_string())
+        };
+        assert_eq!(report(&["default", "audti"]), None);
+        assert_eq!(
+            report(&["default", "audit"]).as_deref(),
+            Some(
+                "field `audit` of `Billing` (src/shop.rs:11:1) needs the cluster `audti`, which the configuration does not describe; did you mean `audit`?"
+            )
+        );
+        let fix = "describe it in `[kafka.clusters.audti]`, with its `brokers`";
+        assert!(report(&["default"]).is_some_and(|report| report.ends_with(fix)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::run_error::RunError;
 use super::start_error::StartError;
 use super::status::ListenerStatus;
 use crate::context::Attributes;
+use crate::engine::Clusters;
 use crate::events::Event;
 use crate::plan::Plan;
 use std::fmt;
@@ -40,5 +41,8 @@ pub(crate) trait EnginePort: Send + Sync + fmt::Debug + 'static {
 }
 
 /// Starts an engine.
-pub(crate) type EngineStarter =
-    Arc<dyn Fn(Plan, Arc<Attributes>) -> Answer<'static, Result<Arc<dyn EnginePort>, StartError>> + Send + Sync>;
+pub(crate) type EngineStarter = Arc<
+    dyn Fn(Plan, Arc<Attributes>, Arc<Clusters>) -> Answer<'static, Result<Arc<dyn EnginePort>, StartError>>
+        + Send
+        + Sync,
+>;

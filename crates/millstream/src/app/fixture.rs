@@ -71,10 +71,17 @@ pub(crate) fn plan(subscriptions: Vec<SubscriptionPlan>) -> Plan {
             name: "default".into(),
             brokers: Brokers::Addresses(vec!["localhost:9092".into()]),
             properties: BTreeMap::new(),
+            producer: BTreeMap::new(),
+            check_producer: false,
+            topics: Vec::new(),
             missing_topics: MissingTopics::Wait,
         }],
         subscriptions,
-        application: ApplicationPlan { start_timeout: None, drain_timeout: Duration::from_secs(30) },
+        application: ApplicationPlan {
+            start_timeout: None,
+            drain_timeout: Duration::from_secs(30),
+            open_memory: 1 << 20,
+        },
     }
 }
 
@@ -126,7 +133,7 @@ impl FakeEngine {
 
     pub(crate) fn starter(self: &Arc<Self>) -> EngineStarter {
         let engine = Arc::clone(self);
-        Arc::new(move |_, _| {
+        Arc::new(move |_, _, _| {
             let engine = Arc::clone(&engine);
             engine.journal.note("engine started");
             Box::pin(async move { Ok(engine as Arc<dyn EnginePort>) })
@@ -134,7 +141,7 @@ impl FakeEngine {
     }
 
     pub(crate) fn failing_starter(error: StartError) -> EngineStarter {
-        Arc::new(move |_, _| {
+        Arc::new(move |_, _, _| {
             let error = error.clone();
             Box::pin(async move { Err(error) })
         })

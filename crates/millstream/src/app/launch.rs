@@ -1,5 +1,6 @@
 //! From a checked application to a running one.
 
+use super::builtin;
 use super::check::Checked;
 use super::engine_port::EngineStarter;
 use super::handle::Handle;
@@ -9,8 +10,10 @@ use super::start_error::{StartError, StartErrorKind};
 use super::start_line::start_line;
 use super::start_table::start_table;
 use super::supervisor::{Ending, Farewell, Supervisor};
+use super::surroundings::Surroundings;
 use crate::component::{BuildFailure, Built, Given, Injector, build};
 use crate::context::Attributes;
+use crate::engine::Clusters;
 use crate::listener::BoundListener;
 use crate::plan::Plan;
 use crate::registry::{ConsumerValue, SelectedConsumer};
@@ -26,6 +29,7 @@ pub(crate) struct Launch {
     pub(crate) loaded: Loaded,
     pub(crate) notices: Vec<String>,
     pub(crate) given: Given,
+    pub(crate) surroundings: Surroundings,
     pub(crate) attributes: Attributes,
     pub(crate) hooks: Hooks,
     pub(crate) engine: EngineStarter,
@@ -42,10 +46,11 @@ impl Launch {
             ));
         }
         let Self {
-            checked: Checked { mut plan, consumers, order, .. },
+            checked: Checked { mut plan, consumers, order, around, .. },
             loaded,
             notices,
-            given,
+            mut given,
+            surroundings,
             attributes,
             hooks,
             engine,
@@ -57,13 +62,18 @@ impl Launch {
         }
         let guard = Guard::new(stop.clone());
         let source = HandleSource { shared: Arc::new(Shared::new(stop.clone())), guard: Arc::downgrade(&guard) };
+        // Before the components: their constructors may send.
+        let clusters = Clusters::open(&plan).await?;
+        builtin::provide(&mut given, &clusters);
         let mut built = Built::default();
         let outcome = match build(&mut built, &order, given, &loaded.tree, &stop).await {
-            Ok(()) => bind(&mut plan, &consumers, &built, &loaded.tree).map_err(BuildFailure::Lacking),
+            Ok(()) => bind(&mut plan, &consumers, &built, &loaded.tree)
+                .and_then(|()| around.surround(&mut plan, &surroundings, &built, &loaded.tree))
+                .map_err(BuildFailure::Lacking),
             Err(failure) => Err(failure),
         };
         let Built { components, endings } = built;
-        let mut ending = Ending { on_stop: Vec::new(), endings };
+        let mut ending = Ending { on_stop: Vec::new(), endings, clusters: Arc::clone(&clusters) };
         let application = plan.application.clone();
         let drain_timeout = application.drain_timeout;
         if let Err(failure) = outcome {
@@ -92,7 +102,7 @@ impl Launch {
             }
         }
         ending.on_stop = hooks.on_stop;
-        let engine = match engine(plan, Arc::new(attributes)).await {
+        let engine = match engine(plan, Arc::new(attributes), clusters).await {
             Ok(engine) => engine,
             Err(error) => {
                 end(ending, &source, drain_timeout).await;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 /// Starts the engine.
 pub(super) fn starter() -> EngineStarter {
-    Arc::new(|plan, attributes| {
+    Arc::new(|plan, attributes, clusters| {
         Box::pin(async move {
-            let engine: Arc<dyn EnginePort> = Arc::new(Engine::start(plan, attributes).await?);
+            let engine: Arc<dyn EnginePort> = Arc::new(Engine::start(plan, attributes, clusters).await?);
             Ok(engine)
         })
     })

@@ -4,6 +4,7 @@ mod application;
 mod args;
 mod args_help;
 mod builder;
+mod builtin;
 mod check;
 pub(crate) mod engine_port;
 mod error_report;
@@ -39,6 +40,7 @@ mod start_line;
 mod start_table;
 mod status;
 mod supervisor;
+mod surroundings;
 
 pub use application::App;
 pub use args::Args;

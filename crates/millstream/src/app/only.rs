@@ -35,7 +35,6 @@ pub(super) fn restrict(mut plan: Plan, only: &[String]) -> Result<Plan, Vec<Prob
         subscription.listeners = wanted;
     }
     plan.subscriptions.retain(|subscription| !subscription.listeners.is_empty());
-    plan.clusters.retain(|cluster| plan.subscriptions.iter().any(|subscription| subscription.cluster == cluster.name));
     if problems.is_empty() { Ok(plan) } else { Err(problems) }
 }
 

@@ -40,6 +40,8 @@ pub enum RunErrorKind {
     Hook,
     /// It ended before what was waited for came about. Exit code 1.
     Ended,
+    /// Messages that were sent, and awaited by nobody, could not be written before the end. Exit code 1.
+    Unsent,
     /// Handlers, hooks or components had not ended when the deadline of the drain came. Exit code 3.
     DrainDeadline,
     /// A second signal ended it at once. Exit code 3.
@@ -50,7 +52,7 @@ impl RunErrorKind {
     fn exit_status(self) -> ExitStatus {
         match self {
             Self::Start | Self::StartTimeout | Self::Cluster => ExitStatus::Start,
-            Self::Listener | Self::Client | Self::Hook | Self::Ended => ExitStatus::Failed,
+            Self::Listener | Self::Client | Self::Hook | Self::Ended | Self::Unsent => ExitStatus::Failed,
             Self::DrainDeadline | Self::SecondSignal => ExitStatus::CutShort,
         }
     }
@@ -84,6 +86,15 @@ impl RunError {
             RunErrorKind::DrainDeadline,
             format!(
                 "not everything had ended within drain_timeout = {after:?}; messages that were being handled come again after the next start"
+            ),
+        )
+    }
+
+    pub(crate) fn unsent(messages: &str) -> Self {
+        Self::new(
+            RunErrorKind::Unsent,
+            format!(
+                "not sent before the end: {messages}; await `Producer::send`, so that a failure is seen where it can be mended"
             ),
         )
     }

@@ -1,11 +1,13 @@
 //! The table of listeners that an application prints when it starts.
 
 use super::guarantee::guarantee;
-use crate::plan::{ListenerPlan, OnFailure, Plan, Retries, Start, SubscriptionPlan};
+use crate::engine::failing::names::delay_text;
+use crate::plan::{DEFAULT_CONCURRENCY, ListenerPlan, OnFailure, OrderBy, Plan, Retries, Start, SubscriptionPlan};
+use std::collections::BTreeMap;
 
 const HEAD: [&str; 8] = ["listener", "topics", "group", "start", "commit", "order", "on failure", "guarantee"];
 
-/// One row a listener, and below a line for each pair of listeners that wait for each other.
+/// One row a listener; below, a line for each pair of listeners that wait for each other, and what a crash means.
 pub(crate) fn start_table(plan: &Plan) -> String {
     let mut rows: Vec<[String; 8]> = vec![HEAD.map(str::to_owned)];
     for subscription in &plan.subscriptions {
@@ -13,6 +15,7 @@ pub(crate) fn start_table(plan: &Plan) -> String {
     }
     let mut lines = aligned(&rows);
     lines.extend(plan.subscriptions.iter().flat_map(waits));
+    lines.extend(crashes(plan));
     lines.join("\n")
 }
 
@@ -52,25 +55,63 @@ fn start(start: Start) -> String {
 }
 
 fn order(listener: &ListenerPlan) -> String {
-    match listener.concurrency {
-        None => "partition".to_owned(),
-        Some(limit) => format!("partition, {limit} at once"),
-    }
+    let mut parts = match (listener.order_by, listener.concurrency) {
+        (OrderBy::Partition, None) => vec!["partition".to_owned()],
+        (OrderBy::Partition, Some(limit)) => vec![format!("partition, {limit} at once")],
+        (OrderBy::Key, limit) => vec![format!("key, {} at once", limit.unwrap_or(DEFAULT_CONCURRENCY))],
+        (OrderBy::None, limit) => vec![format!("none, {} at once", limit.unwrap_or(DEFAULT_CONCURRENCY))],
+    };
+    parts.extend(listener.batch.as_ref().map(|batch| format!("batches up to {}", batch.max)));
+    parts.extend(listener.blocking.then(|| "blocking".to_owned()));
+    parts.extend(listener.rate.map(|rate| format!("{} in {}", rate.messages, delay_text(rate.per))));
+    parts.join(", ")
 }
 
 fn on_failure(listener: &ListenerPlan) -> String {
-    let last = match listener.failure.on_failure {
+    let failure = &listener.failure;
+    let mut steps: Vec<String> = match failure.retries {
+        Retries::Forever => vec!["retry forever".to_owned()],
+        Retries::Count(0) => Vec::new(),
+        Retries::Count(1) => vec!["1 retry".to_owned()],
+        Retries::Count(count) => vec![format!("{count} retries")],
+    };
+    if let (Some(step), Some(deadline)) = (steps.last_mut(), failure.deadline) {
+        step.push_str(&format!(" within {}", delay_text(deadline)));
+    }
+    let endless = failure.retries == Retries::Forever && failure.deadline.is_none();
+    if endless && failure.on_failure == OnFailure::Pause {
+        return steps.concat();
+    }
+    if !failure.retry_topics.is_empty() {
+        let delays: Vec<_> = failure.retry_topics.iter().map(|delay| delay_text(*delay)).collect();
+        steps.push(format!("again after {}", delays.join(", ")));
+    }
+    let last = match failure.on_failure {
         OnFailure::Pause => "pause",
         OnFailure::Stop => "stop",
         OnFailure::Skip => "skip",
         OnFailure::DeadLetter => "dead_letter",
     };
-    match listener.failure.retries {
-        Retries::Forever => "retry forever".to_owned(),
-        Retries::Count(0) => last.to_owned(),
-        Retries::Count(1) => format!("1 retry, then {last}"),
-        Retries::Count(count) => format!("{count} retries, then {last}"),
+    steps.push(last.to_owned());
+    steps.join(", then ")
+}
+
+/// What happens to messages that were in hand when the process died; one line where all listeners agree.
+fn crashes(plan: &Plan) -> Vec<String> {
+    let mut by_limit: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
+    for listener in plan.subscriptions.iter().flat_map(|subscription| &subscription.listeners) {
+        by_limit.entry(listener.failure.max_crashes).or_default().push(&listener.id);
     }
+    let alike = by_limit.len() == 1;
+    let line = |(limit, listeners): (u32, Vec<&str>)| {
+        let of = if alike { String::new() } else { format!("{}: ", listeners.join(", ")) };
+        match limit {
+            0 => format!("{of}a message that kills the process comes again, however often it does (max_crashes = 0)"),
+            1 => format!("{of}a message that kills the process once counts as one that failed for good"),
+            limit => format!("{of}a message that kills the process {limit} times counts as one that failed for good"),
+        }
+    };
+    by_limit.into_iter().map(line).collect()
 }
 
 fn waits(subscription: &SubscriptionPlan) -> Vec<String> {
@@ -113,7 +154,8 @@ fn aligned(rows: &[[String; 8]]) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::app::fixture::{listener_plan, plan, subscription_plan};
-    use crate::plan::{FailurePlan, OnLostPosition};
+    use crate::plan::{BatchPlan, FailurePlan, OnLostPosition, Rate};
+    use std::time::Duration;
 
     fn failing(retries: Retries, on_failure: OnFailure, listener: ListenerPlan) -> ListenerPlan {
         ListenerPlan { failure: FailurePlan { retries, on_failure, ..listener.failure.clone() }, ..listener }
@@ -140,11 +182,67 @@ mod tests {
         assert_eq!(
             table,
             "\
-listener           topics           group                     start        commit         order                 on failure             guarantee
-Billing.on_order   orders, returns  billing                   latest       after success  partition             3 retries, then pause  at least once; what still fails holds its partition
-Billing.on_refund  refunds          billing                   earliest     by the method  partition, 4 at once  1 retry, then stop     at least once, from what the method commits; what still fails stops the application
-Audit.patient      a                auditors (cluster audit)  latest       after success  partition             retry forever          at least once; what fails holds its partition until it succeeds
-Audit.all          /audit-.*/       auditors (cluster audit)  timestamp 5  after success  partition             skip                   may lose messages: skips what still fails (accept_loss); goes to the latest message when its position is lost"
+listener           topics           group                     start        commit         order                 on failure                guarantee
+Billing.on_order   orders, returns  billing                   latest       after success  partition             3 retries, then pause     at least once; what still fails holds its partition
+Billing.on_refund  refunds          billing                   earliest     by the method  partition, 4 at once  1 retry, then stop        at least once, from what the method commits; what still fails stops the application
+Audit.patient      a                auditors (cluster audit)  latest       after success  partition             retry forever, then skip  may lose messages: skips what cannot succeed (accept_loss)
+Audit.all          /audit-.*/       auditors (cluster audit)  timestamp 5  after success  partition             skip                      may lose messages: skips what still fails (accept_loss); goes to the latest message when its position is lost
+a message that kills the process 3 times counts as one that failed for good"
+        );
+    }
+
+    #[test]
+    fn the_table_tells_what_runs_side_by_side_and_where_failures_go() {
+        let retried = listener_plan("A.retried", &["a"]);
+        let retried = ListenerPlan {
+            order_by: OrderBy::Key,
+            blocking: true,
+            rate: Some(Rate { messages: 500.try_into().unwrap(), per: Duration::from_secs(1) }),
+            failure: FailurePlan {
+                retry_topics: vec![Duration::from_secs(5), Duration::from_secs(5400)],
+                deadline: Some(Duration::from_secs(600)),
+                on_failure: OnFailure::DeadLetter,
+                max_crashes: 0,
+                ..retried.failure.clone()
+            },
+            ..retried
+        };
+        let batched = ListenerPlan {
+            order_by: OrderBy::None,
+            concurrency: Some(8),
+            batch: Some(BatchPlan { max: 500, min: 1, wait: Duration::ZERO, bytes: 1, across_partitions: false }),
+            ..failing(Retries::Forever, OnFailure::Stop, listener_plan("B.batched", &["b"]))
+        };
+        let table = start_table(&plan(vec![subscription_plan("g", vec![retried, batched])]));
+        let rows: Vec<Vec<&str>> = table
+            .lines()
+            .skip(1)
+            .map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).skip(5).collect())
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                vec![
+                    "key, 64 at once, blocking, 500 in 1s",
+                    "3 retries within 10m, then again after 5s, 1h30m, then dead_letter",
+                    "at least once; retry topics may change the order; what still fails goes to the topic {topic}.{group_id}.dead",
+                ],
+                vec![
+                    "none, 8 at once, batches up to 500",
+                    "retry forever, then stop",
+                    "at least once; what fails holds a place in the window until it succeeds, what never can stops the application",
+                ],
+                vec![],
+                vec![],
+            ]
+        );
+        let crashes: Vec<&str> = table.lines().skip(3).collect();
+        assert_eq!(
+            crashes,
+            [
+                "A.retried: a message that kills the process comes again, however often it does (max_crashes = 0)",
+                "B.batched: a message that kills the process 3 times counts as one that failed for good",
+            ]
         );
     }
 
@@ -156,7 +254,10 @@ Audit.all          /audit-.*/       auditors (cluster audit)  timestamp 5  after
         let plan = plan(vec![subscription_plan("g", vec![first, second, alone])]);
         assert_eq!(
             start_table(&plan).lines().skip(4).collect::<Vec<_>>(),
-            ["A.one and B.two share group g on orders: when one stands still, the other goes on for 10 messages"],
+            [
+                "A.one and B.two share group g on orders: when one stands still, the other goes on for 10 messages",
+                "a message that kills the process 3 times counts as one that failed for good",
+            ],
         );
     }
 }

@@ -30,6 +30,12 @@ pub struct PartitionStatus {
     pub partition: i32,
     /// The lowest offset that this listener has not settled.
     pub position: i64,
+    /// How many messages were taken and are not passed, from the lowest that is not settled: those in hand, those
+    /// that wait for a retry or for another of their key, and what is finished between them. 0 where one message is
+    /// handled after the other.
+    pub open_messages: usize,
+    /// How many bytes they have.
+    pub open_bytes: u64,
     /// What it does.
     pub state: PartitionState,
 }
@@ -49,6 +55,15 @@ pub enum PartitionState {
         /// Why.
         reason: String,
     },
+    /// A message failed for good, and the topic for it cannot be written: it is tried again and again.
+    Writing {
+        /// The message.
+        offset: i64,
+        /// The topic: one for dead letters or for retries.
+        topic: Arc<str>,
+        /// Why it cannot be written.
+        error: String,
+    },
     /// It stands still until it is resumed.
     Paused {
         /// The message it stands at.
@@ -59,7 +74,15 @@ pub enum PartitionState {
 }
 
 impl ListenerStatus {
-    /// Whether one of its partitions stands still.
+    /// Whether one of its partitions does not go on: it is paused, or what failed there cannot be written to another
+    /// topic. Whoever asks for readiness wants to know this.
+    pub fn is_held(&self) -> bool {
+        let is_held =
+            |state: &PartitionState| matches!(state, PartitionState::Paused { .. } | PartitionState::Writing { .. });
+        self.partitions.iter().any(|partition| is_held(&partition.state))
+    }
+
+    /// Whether one of its partitions stands still until it is resumed.
     pub fn is_paused(&self) -> bool {
         self.partitions.iter().any(|partition| matches!(partition.state, PartitionState::Paused { .. }))
     }

@@ -5,7 +5,9 @@ use super::hooks::{self, Hook};
 use super::run_error::RunError;
 use super::shared::{HandleSource, Phase, Shared};
 use crate::component::Endings;
+use crate::engine::Clusters;
 use crate::plan::ApplicationPlan;
+use crate::producer::by_topic;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -28,6 +30,8 @@ pub(crate) struct Supervisor {
 pub(crate) struct Ending {
     pub(crate) on_stop: Vec<Hook>,
     pub(crate) endings: Endings,
+    /// Closed last: what ends may still send.
+    pub(crate) clusters: Arc<Clusters>,
 }
 
 impl Supervisor {
@@ -109,12 +113,15 @@ impl Drop for Farewell {
 pub(crate) enum EndingFailure {
     Hook(RunError),
     Deadline,
+    /// Messages, by topic.
+    Unsent(String),
 }
 
 impl EndingFailure {
     pub(crate) fn into_error(self, drain_timeout: Duration) -> RunError {
         match self {
             Self::Hook(error) => error,
+            Self::Unsent(messages) => RunError::unsent(&messages),
             Self::Deadline => RunError::drain_deadline(drain_timeout),
         }
     }
@@ -137,6 +144,15 @@ impl Ending {
                 }
             }
         }
-        if self.endings.run(deadline).await { outcome } else { outcome.and(Err(EndingFailure::Deadline)) }
+        if !self.endings.run(deadline).await {
+            outcome = outcome.and(Err(EndingFailure::Deadline));
+        }
+        let unsent = self.clusters.close(deadline.saturating_duration_since(Instant::now())).await;
+        if !unsent.is_empty() {
+            let unsent = by_topic(&unsent);
+            tracing::error!(unsent, "messages could not be sent before the end");
+            outcome = outcome.and(Err(EndingFailure::Unsent(unsent)));
+        }
+        outcome
     }
 }

@@ -10,6 +10,8 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(crate) struct Given {
     values: Vec<GivenValue>,
+    /// What is given before anything is built, and was not given by hand.
+    announced: Vec<(TypeId, &'static str)>,
 }
 
 struct GivenValue {
@@ -33,12 +35,26 @@ impl Given {
         });
     }
 
+    /// Promises a value that is inserted later.
+    pub(crate) fn announce<T: ?Sized + 'static>(&mut self) {
+        self.announced.push((TypeId::of::<T>(), std::any::type_name::<T>()));
+    }
+
+    /// Gives a value unless another was given by hand.
+    pub(crate) fn insert_absent<T: ?Sized + Send + Sync + 'static>(&mut self, value: Arc<T>) {
+        if !self.values.iter().any(|given| given.type_id == TypeId::of::<T>()) {
+            self.insert(value);
+        }
+    }
+
     pub(crate) fn contains(&self, type_id: TypeId) -> bool {
-        self.values.iter().any(|given| given.type_id == type_id)
+        let announced = self.announced.iter().any(|(announced, _)| *announced == type_id);
+        announced || self.values.iter().any(|given| given.type_id == type_id)
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.values.iter().map(|given| given.name)
+        let announced = self.announced.iter().map(|(_, name)| *name);
+        self.values.iter().map(|given| given.name).chain(announced)
     }
 
     /// Types that were given more than once.
@@ -62,6 +78,19 @@ impl Given {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_given_by_hand_stands_over_what_was_announced() {
+        let mut given = Given::default();
+        given.announce::<u32>();
+        assert!(given.contains(TypeId::of::<u32>()));
+        given.insert(Arc::new(1_u32));
+        given.insert_absent(Arc::new(2_u32));
+        assert!(given.problems().is_empty());
+        let components = given.into_components();
+        let value = components.get(&TypeId::of::<u32>()).and_then(|value| value.downcast_ref::<Arc<u32>>());
+        assert_eq!(value.map(|value| **value), Some(1));
+    }
 
     #[test]
     fn a_type_given_twice_is_one_problem() {

@@ -6,11 +6,13 @@ mod graph;
 mod inject;
 mod injector;
 mod needs;
+mod of_cluster;
 mod spec;
 
 pub use inject::{ConfigValue, Injected};
 pub use injector::Injector;
 pub use needs::{Need, Needs};
+pub use of_cluster::OfCluster;
 pub use spec::{BuildFuture, ComponentCast, ComponentSpec, Provision, ShutdownFuture, cast_component};
 
 pub(crate) use build::{BuildFailure, Built, Endings, build};

@@ -23,6 +23,8 @@ pub(crate) enum NeedKind {
     Component { type_id: TypeId, name: &'static str, optional: bool },
     /// A value of the configuration, and a check that it has the right type.
     Config { key: String, optional: bool, check: fn(&Tree, &str) -> Result<bool, Problem> },
+    /// A cluster that the configuration describes.
+    Cluster { name: &'static str },
 }
 
 impl Need {
@@ -40,6 +42,7 @@ impl fmt::Debug for Need {
         match &self.kind {
             NeedKind::Component { name, .. } => write!(formatter, "{} needs {name}", self.what),
             NeedKind::Config { key, .. } => write!(formatter, "{} needs key {key}", self.what),
+            NeedKind::Cluster { name } => write!(formatter, "{} needs cluster {name}", self.what),
         }
     }
 }
@@ -83,6 +86,11 @@ impl Needs {
     /// Like [`config`](Self::config), but its absence is fine.
     pub fn optional_config<T: DeserializeOwned>(&mut self, key: impl Into<String>) {
         self.push_config::<T>(key.into(), true);
+    }
+
+    /// A cluster with this name in the configuration.
+    pub fn cluster(&mut self, name: &'static str) {
+        self.push(NeedKind::Cluster { name });
     }
 
     /// The list and a component that the application asks for by hand.

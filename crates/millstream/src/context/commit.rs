@@ -1,11 +1,12 @@
 //! The answer to a commit verb.
 
+use crate::blocking::block_on;
 use crate::engine::lane::{Lane, Ticket};
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as TaskContext, Poll, Wake, Waker};
+use std::task::{Context as TaskContext, Poll};
 use tokio::sync::oneshot;
 
 /// What a commit verb returns. The verb has taken effect already; awaiting this tells the broker's answer,
@@ -98,6 +99,16 @@ impl CommitError {
         }
     }
 
+    pub(crate) fn beyond_batch(index: usize, length: usize) -> Self {
+        Self {
+            kind: CommitErrorKind::InvalidOffset,
+            message: format!(
+                "cannot commit through message {index} of a batch of {length}: indices go from 0 to {}",
+                length.saturating_sub(1)
+            ),
+        }
+    }
+
     pub(crate) fn negative(offset: i64) -> Self {
         Self {
             kind: CommitErrorKind::InvalidOffset,
@@ -141,24 +152,7 @@ impl Commit {
     /// Blocks the thread until the broker's answer, for code that is not async. In async code await the
     /// commit instead, as the thread is needed by others.
     pub fn wait(self) -> CommitAnswer {
-        let thread = Arc::new(Unpark(std::thread::current()));
-        let waker = Waker::from(thread);
-        let mut context = TaskContext::from_waker(&waker);
-        let mut future = self.into_future();
-        loop {
-            match Pin::new(&mut future).poll(&mut context) {
-                Poll::Ready(answer) => return answer,
-                Poll::Pending => std::thread::park(),
-            }
-        }
-    }
-}
-
-struct Unpark(std::thread::Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        block_on(self.into_future())
     }
 }
 

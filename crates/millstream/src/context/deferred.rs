@@ -1,6 +1,6 @@
 //! A message that somebody else settles, after the listener has returned.
 
-use super::{Commit, Context};
+use super::{Commit, CommitError, Context};
 use crate::engine::lane::Lane;
 use crate::error::Error;
 use crate::listener::{Failure, Outcome};
@@ -53,7 +53,13 @@ impl Deferred {
     }
 
     /// Settles the message, as [`Context::commit`] does.
+    ///
+    /// It is refused with `CommitErrorKind::Revoked` when the message is no longer this value's to settle: the partition
+    /// was taken away, the listener was moved, its method failed or called another verb after it had deferred.
     pub fn commit(mut self) -> Commit {
+        if self.answer.as_ref().is_none_or(oneshot::Sender::is_closed) {
+            return Commit::failed(CommitError::revoked());
+        }
         let commit = self.lane.commit(self.epoch, self.offset.saturating_add(1));
         self.say(Ok(()));
         commit
@@ -86,6 +92,11 @@ impl Context {
         self.verb.defer();
         *self.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(outcome);
         Deferred { lane: Arc::clone(&self.lane), epoch: self.epoch, offset: self.offset(), answer: Some(answer) }
+    }
+
+    /// Whoever was to settle the message no longer is.
+    pub(crate) fn forget_deferred(&mut self) {
+        *self.deferred.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     }
 
     /// What became of a message that was deferred.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 pub use millstream_native::Timestamp;
 
 /// The message in hand.
+#[derive(Clone)]
 pub(crate) enum Held {
     /// Between two messages.
     Nothing,
@@ -61,6 +62,15 @@ impl Held {
         match self {
             Self::Owned(owned) => owned.key.as_deref(),
             Self::Batch { .. } => self.message()?.key(),
+            Self::Nothing => None,
+        }
+    }
+
+    /// A copy of everything; `None` between two messages.
+    pub(crate) fn to_owned_message(&self, topic: &Arc<str>) -> Option<OwnedMessage> {
+        match self {
+            Self::Owned(owned) => Some(OwnedMessage::clone(owned)),
+            Self::Batch { .. } => self.message().map(|message| message.to_owned_parts_of(Arc::clone(topic))),
             Self::Nothing => None,
         }
     }

@@ -15,8 +15,10 @@ pub use held::Timestamp;
 pub(crate) use commit::CommitAnswer;
 pub(crate) use held::Held;
 
+use crate::engine::failing::origin::{self, Origin};
 use crate::engine::lane::{Lane, Verb};
 use crate::listener::Outcome;
+use millstream_native::TimestampKind;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
@@ -101,9 +103,22 @@ impl Context {
         self.headers().get(name)
     }
 
-    /// The timestamp, if the message has one.
+    /// The timestamp, if the message has one; on a retry topic the one that it had first.
     pub fn timestamp(&self) -> Option<Timestamp> {
+        if self.lane.stage.is_some()
+            && let Some(milliseconds) = origin::number(self.headers(), origin::ORIGIN_TIMESTAMP)
+        {
+            return Some(Timestamp { kind: TimestampKind::CreateTime, milliseconds });
+        }
         self.held.timestamp()
+    }
+
+    /// Where the message came from first, if it waited in a retry topic: [`topic`](Self::topic),
+    /// [`partition`](Self::partition) and [`offset`](Self::offset) are those of the retry topic then. `None` on the
+    /// topics that the listener names, and for what others wrote to a retry topic.
+    pub fn origin(&self) -> Option<Origin> {
+        self.lane.stage.as_ref()?;
+        Origin::read(self.headers())
     }
 
     /// Which attempt at this message this is, from 1.
@@ -218,6 +233,26 @@ impl Context {
     pub(crate) fn begin(&mut self) {
         self.attempt = 1;
         self.verb.clear();
+        self.forget_deferred();
+    }
+
+    /// The same message for another thread.
+    pub(crate) fn fork(&self) -> Self {
+        Self {
+            held: self.held.clone(),
+            lane: Arc::clone(&self.lane),
+            epoch: self.epoch,
+            attempt: self.attempt,
+            verb: Verb::default(),
+            deferred: Mutex::default(),
+        }
+    }
+
+    /// Takes over the verb that was called on a fork.
+    pub(crate) fn join(&self, fork: &Self) {
+        self.verb.copy(&fork.verb);
+        let deferred = fork.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        *self.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = deferred;
     }
 
     pub(crate) fn held(&self) -> &Held {
@@ -226,6 +261,7 @@ impl Context {
 
     pub(crate) fn forget_verb(&mut self) {
         self.verb.clear();
+        self.forget_deferred();
     }
 
     pub(crate) fn set_attempt(&mut self, attempt: u32) {
@@ -239,6 +275,11 @@ impl Context {
 
     pub(crate) fn set_epoch(&mut self, epoch: u64) {
         self.epoch = epoch;
+    }
+
+    /// Whether somebody wants something of the lane: what waits here must let go.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.lane.requests().any()
     }
 
     #[inline]

@@ -1,6 +1,7 @@
 //! The one committer of a subscription: it alone decides what positions are sent, when, and whom the
 //! answers concern. It does no I/O: the control thread sends what it asks for and tells it the answers.
 
+use super::failing::guard::Guard;
 use super::lane::{Lane, Ticket};
 use super::metadata::{Ahead, FinishedBy, PositionMetadata, hash};
 use super::refusal::{is_final, matters_to_all};
@@ -19,11 +20,13 @@ struct Slot {
     /// Tells this assignment of the partition from an earlier one, whose answers may still come.
     assignment: u64,
     lanes: Vec<Arc<Lane>>,
+    /// Marks the partition as held by this process.
+    guard: Option<Arc<Guard>>,
     /// How many partitions the topic had when the group first met it.
     partitions: i32,
     /// What the broker holds, as far as it told us.
     acknowledged: Option<Sent>,
-    /// The start was resolved by us, and nothing may be delivered before the broker holds it.
+    /// Nothing may be delivered before the broker holds the start, if it was resolved by us, and our mark.
     opening: bool,
     /// What the broker refused for good; not sent again unchanged.
     refused: Option<(i64, String, Code)>,
@@ -103,8 +106,8 @@ impl Committer {
         }
     }
 
-    /// A partition was assigned. `held` is the position and metadata that the broker holds; without one the
-    /// lanes' position is sent at once, and [`Effect::Opened`] says when it is held.
+    /// A partition was assigned. `held` is the position and metadata that the broker holds; without one, and where deaths
+    /// of the process are counted, the lanes' position is sent at once, and [`Effect::Opened`] says when it is held.
     pub(crate) fn add(&mut self, key: Key, lanes: Vec<Arc<Lane>>, partitions: i32, held: Option<(i64, String)>) {
         self.assignments += 1;
         let assignment = self.assignments;
@@ -116,10 +119,25 @@ impl Committer {
             metadata,
             lanes: lanes.iter().map(|lane| (0, lane.frontier.offset().unwrap_or(offset))).collect(),
         });
-        let opening = acknowledged.is_none();
+        let guard = lanes.iter().find_map(|lane| lane.guard.clone());
+        let opening = acknowledged.is_none() || guard.is_some();
         self.wanted |= opening;
-        self.slots
-            .insert(key, Slot { assignment, lanes, partitions, acknowledged, opening, refused: None, bare: false });
+        let (refused, bare) = (None, false);
+        let slot = Slot { assignment, lanes, guard, partitions, acknowledged, opening, refused, bare };
+        self.slots.insert(key, slot);
+    }
+
+    /// Whether nothing of a partition may be delivered before [`Effect::Opened`].
+    pub(crate) fn is_opening(&self, key: &Key) -> bool {
+        self.slots.get(key).is_some_and(|slot| slot.opening)
+    }
+
+    /// Partitions are about to be given back in peace: the next send takes the marks of this process away.
+    pub(crate) fn clear_marks<'a>(&mut self, keys: impl Iterator<Item = &'a Key>) {
+        for guard in keys.filter_map(|key| self.slots.get(key)?.guard.as_ref()) {
+            guard.clear();
+        }
+        self.wanted = true;
     }
 
     /// A partition is no longer ours: nothing of it is sent any more.
@@ -232,7 +250,10 @@ impl Committer {
         for (sent, error) in in_flight.sent.into_iter().zip(errors) {
             match error {
                 None => effects.extend(self.acknowledge(sent)),
-                Some(code) if is_final(code) => effects.extend(self.refused(sent, code)),
+                Some(code) if is_final(code) => {
+                    effects.extend(self.opened_without_mark(&sent));
+                    effects.extend(self.refused(sent, code));
+                }
                 Some(_) => again = true,
             }
         }
@@ -250,6 +271,13 @@ impl Committer {
         let opened = std::mem::take(&mut slot.opening);
         self.resolve_all();
         opened.then_some(Effect::Opened(key))
+    }
+
+    /// The broker holds a position of the group already: it is only our mark that it does not take.
+    fn opened_without_mark(&mut self, sent: &Sent) -> Option<Effect> {
+        let slot = self.slots.get_mut(&sent.key).filter(|slot| slot.assignment == sent.assignment)?;
+        let opened = slot.acknowledged.is_some() && std::mem::take(&mut slot.opening);
+        opened.then(|| Effect::Opened(sent.key.clone()))
     }
 
     fn refused(&mut self, sent: Sent, code: Code) -> Option<Effect> {
@@ -325,6 +353,7 @@ impl Slot {
         let lowest = places.iter().map(|(position, _)| *position).min_by_key(|position| position.offset)?;
         let mut metadata = PositionMetadata { partitions: Some(self.partitions), ..PositionMetadata::default() };
         if !self.bare {
+            metadata.crash = self.guard.as_ref().and_then(|guard| guard.mark(lowest.offset));
             let placed = || self.lanes.iter().zip(&places);
             metadata.ahead = placed()
                 .filter(|(_, (position, _))| position.offset > lowest.offset)

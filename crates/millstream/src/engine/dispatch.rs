@@ -7,7 +7,10 @@ use super::attempts::Attempts;
 use super::lane::{Called, Lane};
 use super::limit::Permit;
 use super::wide::{Desk, work};
+use crate::batch::{BatchContext, BatchOutcome};
 use crate::context::{Context, Held};
+use crate::error::Error;
+use crate::layer::{Around, Layered, Tell};
 use crate::listener::{Bound, Failure, ListenerMethod, Outcome};
 use futures_util::FutureExt;
 use millstream_native::Batch;
@@ -30,10 +33,35 @@ pub trait BoundListener: Send + Sync + fmt::Debug {
     /// Handles messages of a desk, side by side with others that do so, until there are none.
     #[doc(hidden)]
     fn work<'a>(&'a self, desk: &'a Desk, permit: Permit) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+    /// Handles several messages at once.
+    #[doc(hidden)]
+    fn take<'a>(&'a self, batch: &'a BatchContext) -> Pin<Box<dyn Future<Output = BatchOutcome> + Send + 'a>> {
+        let _ = batch;
+        let text = "the method takes one message and its listener has `batch`: take `Batch<T>`, or remove `batch`";
+        Box::pin(std::future::ready(BatchOutcome::unnamed(Failure::Error(Error::terminal(text)))))
+    }
+
+    /// The same listener with layers around it; `None` for one that cannot have any. A listener without them stays as
+    /// it is, so that it pays nothing.
+    #[doc(hidden)]
+    fn surrounded(self: Arc<Self>, around: Arc<Around>) -> Option<Arc<dyn BoundListener>> {
+        drop(around);
+        None
+    }
+
+    /// Tells it whom to tell about messages that it settles without handling them.
+    #[doc(hidden)]
+    fn attach(&self, tell: &Tell) {
+        let _ = tell;
+    }
 }
 
 /// What is called for a message.
 pub(crate) trait Handler: Send + Sync {
+    /// Whether it applies the listener's `timeout` itself.
+    const KEEPS_TIME: bool = false;
+
     /// Takes what it needs from the message and handles it.
     fn handle<'m>(&'m self, context: &'m Context) -> impl Future<Output = Outcome> + Send + 'm;
 }
@@ -42,6 +70,45 @@ impl<M: ListenerMethod> Handler for Bound<M> {
     #[inline]
     fn handle<'m>(&'m self, context: &'m Context) -> impl Future<Output = Outcome> + Send + 'm {
         M::call(&self.consumer, context, &self.prepared)
+    }
+}
+
+/// A handler that blocks its thread.
+pub(crate) trait BlockingRun: Handler + fmt::Debug {
+    /// The same for a thread that may block, where it is called directly.
+    fn in_place(&self) -> impl Handler + 'static;
+}
+
+/// Runs on a thread that may block: one hop for a whole run.
+async fn run_blocking<B: BlockingRun>(bound: &B, run: &mut Run) -> RunEnd {
+    let handler = bound.in_place();
+    let mut own = run.take();
+    let runtime = tokio::runtime::Handle::current();
+    let ran = tokio::task::spawn_blocking(move || {
+        let end = runtime.block_on(run_in_order(&handler, &mut own));
+        (own, end)
+    });
+    match ran.await {
+        Ok((own, end)) => {
+            *run = own;
+            end
+        }
+        // The runtime is ending, or the loop itself panicked: the driver dies and is started again from its position.
+        Err(error) => std::panic::resume_unwind(Box::new(error.to_string())),
+    }
+}
+
+impl<B: BlockingRun + 'static> BoundListener for B {
+    fn surrounded(self: Arc<Self>, around: Arc<Around>) -> Option<Arc<dyn BoundListener>> {
+        Some(Arc::new(Layered { handler: self, around }))
+    }
+
+    fn run<'a>(&'a self, run: &'a mut Run) -> Pin<Box<dyn Future<Output = RunEnd> + Send + 'a>> {
+        Box::pin(run_blocking(self, run))
+    }
+
+    fn work<'a>(&'a self, desk: &'a Desk, permit: Permit) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(work(self, desk, permit))
     }
 }
 
@@ -58,6 +125,8 @@ pub struct Run {
     pub(crate) attempts: Attempts,
     /// Messages to settle without handling them, and why.
     pub(crate) skips: BTreeMap<i64, String>,
+    /// When set, no other message than this one is handled in the next run.
+    pub(crate) only: Option<i64>,
     auto_commit: bool,
     timeout: Option<Duration>,
 }
@@ -97,9 +166,22 @@ impl Run {
             next,
             attempts: Attempts::default(),
             skips: BTreeMap::new(),
+            only: None,
             auto_commit,
             timeout,
         }
+    }
+
+    /// Whether its messages are handled one after the other without looking at each.
+    fn is_plain(&self) -> bool {
+        self.attempts.is_empty() && self.skips.is_empty() && self.only.is_none()
+    }
+
+    /// Takes everything out, for another thread; what stays has nothing in hand.
+    fn take(&mut self) -> Self {
+        let mut rest = Self::new(Arc::clone(&self.lane), self.next, self.auto_commit, self.timeout);
+        std::mem::swap(self, &mut rest);
+        rest
     }
 
     /// Takes a batch in hand, at this message.
@@ -126,6 +208,24 @@ impl Run {
     /// The offset of the message in turn.
     pub(crate) fn offset(&self) -> Option<i64> {
         self.batch.as_ref()?.get(self.index).map(millstream_native::Message::offset)
+    }
+
+    /// The batch in hand and the index of the message in turn.
+    pub(crate) fn in_turn(&self) -> Option<(&Arc<Batch>, usize)> {
+        self.batch.as_ref().map(|batch| (batch, self.index))
+    }
+
+    /// Makes the context that of the message in turn, as no verb was called for it yet.
+    pub(crate) fn take_in_turn(&mut self) {
+        self.context.begin();
+        if let Some(offset) = self.context.advance(self.index) {
+            self.context.set_attempt(self.attempts.next(offset));
+        }
+    }
+
+    /// Goes on behind the message in turn, which was passed before.
+    pub(crate) fn pass_again(&mut self) {
+        self.index += 1;
     }
 
     pub(crate) fn batch(&self) -> Option<&Arc<Batch>> {
@@ -160,6 +260,10 @@ impl Run {
 }
 
 impl<M: ListenerMethod> BoundListener for Bound<M> {
+    fn surrounded(self: Arc<Self>, around: Arc<Around>) -> Option<Arc<dyn BoundListener>> {
+        Some(Arc::new(Layered { handler: self, around }))
+    }
+
     fn run<'a>(&'a self, run: &'a mut Run) -> Pin<Box<dyn Future<Output = RunEnd> + Send + 'a>> {
         match run.timeout {
             None => Box::pin(run_in_order(self, run)),
@@ -178,7 +282,7 @@ macro_rules! in_order {
     ($run:ident, $outcome:expr) => {{
         let lane = Arc::clone(&$run.lane);
         // Failures and skips are rare: one test for both.
-        let mut plain = $run.attempts.is_empty() && $run.skips.is_empty();
+        let mut plain = $run.is_plain();
         $run.context.begin();
         // Ends behind the last message of the batch.
         while let Some(offset) = $run.context.advance($run.index) {
@@ -191,6 +295,9 @@ macro_rules! in_order {
                 continue;
             }
             if !plain {
+                if $run.only.is_some_and(|only| only != offset) {
+                    return RunEnd::Finished;
+                }
                 if $run.skips.contains_key(&offset) {
                     return RunEnd::Skip;
                 }
@@ -198,6 +305,9 @@ macro_rules! in_order {
             }
             let outcome: Outcome = $outcome;
             if let Err(failure) = outcome {
+                if matches!(*failure, Failure::Interrupted) {
+                    return RunEnd::Interrupted;
+                }
                 return RunEnd::Failed { failure: Some(failure) };
             }
             if $run.context.verb().is_called() {
@@ -219,14 +329,14 @@ macro_rules! in_order {
             if !plain {
                 $run.attempts.passed(offset);
                 $run.context.set_attempt(1);
-                plain = $run.attempts.is_empty() && $run.skips.is_empty();
+                plain = $run.is_plain();
             }
         }
         RunEnd::Finished
     }};
 }
 
-async fn run_in_order<H: Handler>(handler: &H, run: &mut Run) -> RunEnd {
+pub(crate) async fn run_in_order<H: Handler>(handler: &H, run: &mut Run) -> RunEnd {
     in_order!(run, handler.handle(&run.context).await)
 }
 

@@ -3,7 +3,9 @@
 
 use crate::app::{StartError, StartErrorKind};
 use crate::plan::{EmbeddedPlan, SeedPlan};
+use millstream_native::NativeError;
 use millstream_native::embedded::{EmbeddedCluster, EmbeddedOptions, EmbeddedRecord};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -15,7 +17,7 @@ const FILLING: Duration = Duration::from_secs(60);
 const KEPT: usize = 5 << 20;
 
 /// A running embedded broker; dropping it ends it.
-pub(super) struct Embedded {
+pub(crate) struct Embedded {
     cluster: Option<EmbeddedCluster>,
     /// Dropping it ends the forwarder and its connections.
     forwarder: Option<oneshot::Sender<()>>,
@@ -29,7 +31,11 @@ impl Drop for Embedded {
 }
 
 impl Embedded {
-    pub(super) async fn start(name: &str, plan: EmbeddedPlan, topics: Vec<Arc<str>>) -> Result<Self, StartError> {
+    pub(super) async fn start(
+        name: &str,
+        plan: EmbeddedPlan,
+        topics: Vec<(Arc<str>, i32)>,
+    ) -> Result<Self, StartError> {
         let failed = |what: String| {
             StartError::new(StartErrorKind::Cluster, format!("the embedded broker of cluster {name}: {what}"))
         };
@@ -60,19 +66,23 @@ impl Embedded {
         Ok(Self { cluster: Some(cluster), forwarder })
     }
 
+    /// Creates a topic.
+    pub(crate) fn create_topic(&self, topic: &str, partitions: i32) -> Result<(), NativeError> {
+        self.cluster.as_ref().map_or(Ok(()), |cluster| cluster.create_topic(topic, partitions))
+    }
+
     /// Our own clients go to the broker itself; what it advertises may be the forwarder.
     pub(super) fn bootstrap(&self) -> String {
         self.cluster.as_ref().map(EmbeddedCluster::bootstrap).unwrap_or_default()
     }
 }
 
-fn start(plan: &EmbeddedPlan, topics: &[Arc<str>]) -> Result<EmbeddedCluster, String> {
-    let seeded = plan.seeds.iter().map(|seed| seed.topic.clone());
-    let mut names: Vec<String> = topics.iter().map(ToString::to_string).chain(seeded).collect();
-    names.sort_unstable();
-    names.dedup();
+fn start(plan: &EmbeddedPlan, topics: &[(Arc<str>, i32)]) -> Result<EmbeddedCluster, String> {
+    let mut counts: BTreeMap<String, i32> =
+        plan.seeds.iter().map(|seed| (seed.topic.clone(), plan.partitions)).collect();
+    counts.extend(topics.iter().map(|(topic, partitions)| (topic.to_string(), *partitions)));
     let options = EmbeddedOptions {
-        topics: names.into_iter().map(|name| (name, plan.partitions)).collect(),
+        topics: counts.into_iter().collect(),
         default_partitions: plan.partitions,
         ..EmbeddedOptions::default()
     };

@@ -1,6 +1,9 @@
 //! A lane: what one listener and one assigned partition share between the handler's context, the driver
 //! that runs the handlers and the control thread that commits.
 
+use super::budget::Budget;
+use super::failing::guard::Guard;
+use super::failing::retry_topics::Stage;
 use super::finished::Finished;
 use super::frontier::{Frontier, Position};
 use super::inbox::SubscriptionPort;
@@ -24,8 +27,14 @@ pub(crate) struct Lane {
     pub(crate) attributes: Arc<Attributes>,
     pub(crate) cancellation: CancellationToken,
     pub(crate) frontier: Frontier,
+    /// Its topic is one in which failed messages wait.
+    pub(crate) stage: Option<Stage>,
+    /// What is known of deaths of the process with the partition in hand.
+    pub(crate) guard: Option<Arc<Guard>>,
     /// Which messages are open, where the listener handles several at once.
     window: Option<Mutex<Window>>,
+    /// What all open messages of the process count against.
+    budget: Option<Arc<Budget>>,
     /// Grows with every rewind and seek: what was started before no longer counts.
     epoch: AtomicU64,
     revoked: AtomicBool,
@@ -56,6 +65,8 @@ pub(crate) enum LaneState {
     Running,
     /// A message failed and is tried again.
     Retrying { offset: i64, attempt: u32, reason: String },
+    /// A message failed for good, and the topic that it belongs to now cannot be written.
+    Writing { offset: i64, topic: Arc<str>, error: String },
     /// It is held.
     Paused { offset: i64, reason: String },
     /// The partition was given back.
@@ -107,7 +118,10 @@ impl Lane {
             attributes: facts.attributes,
             cancellation: CancellationToken::new(),
             frontier: Frontier::default(),
+            stage: None,
+            guard: None,
             window: None,
+            budget: None,
             epoch: AtomicU64::new(0),
             revoked: AtomicBool::new(false),
             changes: AtomicU64::new(0),
@@ -119,8 +133,16 @@ impl Lane {
     }
 
     /// A lane whose listener handles several messages at once.
-    pub(crate) fn wide(facts: LaneFacts, port: Port, window: Window) -> Self {
-        Self { window: Some(Mutex::new(window)), ..Self::new(facts, port) }
+    pub(crate) fn wide(facts: LaneFacts, port: Port, window: Window, budget: Arc<Budget>) -> Self {
+        let mut lane = Self::new(facts, port);
+        lane.window = Some(Mutex::new(window));
+        lane.budget = Some(budget);
+        lane
+    }
+
+    /// Whether the process may hold more messages.
+    pub(crate) fn has_room(&self) -> bool {
+        self.budget.as_ref().is_none_or(|budget| budget.has_room())
     }
 
     /// Whether several of its messages are handled at once.
@@ -137,9 +159,13 @@ impl Lane {
     /// Changes what is open: the position follows.
     pub(crate) fn change_window<T>(&self, change: impl FnOnce(&mut Window) -> T) -> Option<T> {
         self.with_window(|window| {
+            let before = window.bytes();
             let result = change(window);
             // Under the lock, so that positions are published in the order of their changes.
             self.frontier.set(window.position());
+            if let Some(budget) = self.budget.as_ref().filter(|_| before != window.bytes()) {
+                budget.moved(before, window.bytes());
+            }
             result
         })
     }
@@ -211,6 +237,14 @@ impl Lane {
                 Commit::issued(Arc::clone(self), Ticket { number: ticket, message: settled })
             }
         }
+    }
+
+    /// Commits what the guard says of a message that is to begin; waits until the broker holds it.
+    pub(crate) async fn commit_mark(self: &Arc<Self>, offset: i64) -> Result<(), CommitError> {
+        let number = self.changes.fetch_add(1, Ordering::AcqRel) + 1;
+        self.commit_soon();
+        let answer = self.answer(Ticket { number, message: Some(offset) }).await;
+        answer.map_err(|_| CommitError::closed())?.map(drop)
     }
 
     /// The position moved by something else than a verb: it is sent now rather than at the interval.
@@ -286,6 +320,15 @@ impl Lane {
         match &self.port {
             Port::Recording(records) => records.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             Port::Live(_) => Vec::new(),
+        }
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        let held = self.with_window(|window| window.bytes());
+        if let (Some(budget), Some(held)) = (&self.budget, held) {
+            budget.moved(held, 0);
         }
     }
 }
@@ -404,6 +447,11 @@ impl Verb {
 
     pub(crate) fn rewind(&self, offset: i64) {
         self.last.store(offset.saturating_add(1).max(1), Ordering::Relaxed);
+    }
+
+    /// Takes over what was called on another.
+    pub(crate) fn copy(&self, other: &Self) {
+        self.last.store(other.last.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
     #[inline]

@@ -7,6 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// The permits of one listener, given in the order in which they were asked for.
 #[derive(Debug)]
 pub(crate) struct Limit {
+    count: usize,
     permits: Arc<Semaphore>,
     waiting: AtomicUsize,
 }
@@ -21,7 +22,12 @@ pub struct Permit {
 impl Limit {
     pub(crate) fn new(count: u32) -> Self {
         let count = usize::try_from(count).unwrap_or(usize::MAX).clamp(1, Semaphore::MAX_PERMITS);
-        Self { permits: Arc::new(Semaphore::new(count)), waiting: AtomicUsize::new(0) }
+        Self { count, permits: Arc::new(Semaphore::new(count)), waiting: AtomicUsize::new(0) }
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
     }
 
     /// A permit, if one is free and nobody was first.

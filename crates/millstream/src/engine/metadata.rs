@@ -5,7 +5,9 @@
 //! and is read from its beginning. Each further word says of one listener, by the hash of its id, that
 //! it is that many messages beyond the position, at that leader epoch: listeners of one topic in one
 //! group settle on their own, and the position is the lowest of them. `f6f1c2a77=4:BQIB` says which messages
-//! beyond its own place a listener has finished, of that leader epoch, where it handles several at once. A
+//! beyond its own place a listener has finished, of that leader epoch, where it handles several at once.
+//! `c=1f2e:2` is the mark of the process that has the partition, and how often one died with it; `s=6f1c2a77:4711:1` the
+//! message that is handled alone, and at how many deaths it was in hand; `b=..` is another that was in hand at deaths. A
 //! reader that does not know the first word ignores all of it, and words that nobody knows are ignored.
 
 use super::finished::Finished;
@@ -25,6 +27,32 @@ pub(crate) struct PositionMetadata {
     pub(crate) ahead: Vec<Ahead>,
     /// Listeners that have finished messages beyond their own place.
     pub(crate) finished: Vec<FinishedBy>,
+    /// The process that has the partition.
+    pub(crate) crash: Option<CrashMark>,
+}
+
+/// The mark of the process that has the partition; gone after a clean end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CrashMark {
+    /// A number of the process.
+    pub(crate) process: u64,
+    /// How often a process died with the partition in hand.
+    pub(crate) crashes: u32,
+    /// The message that is handled alone.
+    pub(crate) started: Option<Started>,
+    /// Messages that were in hand when a process died, and not since.
+    pub(crate) suspects: Vec<Started>,
+}
+
+/// A message that was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Started {
+    /// The hash of the listener's id.
+    pub(crate) listener: u32,
+    /// The message.
+    pub(crate) offset: i64,
+    /// At how many deaths of the process it was in hand.
+    pub(crate) found: u32,
 }
 
 /// What a listener has finished beyond its own place.
@@ -55,6 +83,14 @@ impl PositionMetadata {
         let mut text = String::from(MAGIC);
         if let Some(partitions) = self.partitions {
             let _ = write!(text, " n={partitions}");
+        }
+        if let Some(CrashMark { process, crashes, started, suspects }) = &self.crash {
+            let _ = write!(text, " c={process:x}:{crashes}");
+            let words =
+                started.iter().map(|started| ('s', started)).chain(suspects.iter().map(|suspect| ('b', suspect)));
+            for (word, Started { listener, offset, found }) in words {
+                let _ = write!(text, " {word}={listener:08x}:{offset}:{found}");
+            }
         }
         for ahead in &self.ahead {
             let mut word = format!(" {:08x}={}", ahead.listener, ahead.by);
@@ -90,15 +126,23 @@ impl PositionMetadata {
             return Self::default();
         }
         let mut metadata = Self::default();
+        let (mut started, mut suspects) = (None, Vec::new());
         for word in words {
             match word.split_once('=') {
                 Some(("n", count)) => metadata.partitions = count.parse().ok().filter(|count| *count >= 0),
+                Some(("c", mark)) => metadata.crash = read_crash(mark),
+                Some(("s", mark)) => started = read_started(mark),
+                Some(("b", mark)) => suspects.extend(read_started(mark)),
                 Some((finished, rest)) if finished.len() == 9 && finished.starts_with('f') => {
                     metadata.finished.extend(read_finished(finished, rest));
                 }
                 Some((listener, rest)) => metadata.ahead.extend(read_ahead(listener, rest)),
                 None => {}
             }
+        }
+        if let Some(crash) = &mut metadata.crash {
+            crash.started = started;
+            crash.suspects = suspects;
         }
         metadata
     }
@@ -115,6 +159,19 @@ impl PositionMetadata {
         let finished = self.finished.iter().find(|finished| finished.listener == hash)?;
         Finished::read(&finished.runs, place, finished.leader_epoch)
     }
+}
+
+fn read_crash(mark: &str) -> Option<CrashMark> {
+    let (process, crashes) = mark.split_once(':')?;
+    let process = u64::from_str_radix(process, 16).ok()?;
+    Some(CrashMark { process, crashes: crashes.parse().ok()?, started: None, suspects: Vec::new() })
+}
+
+fn read_started(mark: &str) -> Option<Started> {
+    let mut parts = mark.splitn(3, ':');
+    let listener = u32::from_str_radix(parts.next()?, 16).ok()?;
+    let offset = parts.next()?.parse().ok().filter(|offset| *offset >= 0)?;
+    Some(Started { listener, offset, found: parts.next()?.parse().ok()? })
 }
 
 fn read_finished(word: &str, rest: &str) -> Option<FinishedBy> {
@@ -156,6 +213,12 @@ mod tests {
                 leader_epoch: Some(4),
                 runs: Finished { leader_epoch: Some(4), runs: vec![(12, 15), (20, 90)] }.write(10, 100),
             }],
+            crash: Some(CrashMark {
+                process: u64::MAX,
+                crashes: 2,
+                started: Some(Started { listener: hash("Mail.on_order"), offset: 4711, found: 1 }),
+                suspects: vec![Started { listener: hash("Stock.on_order"), offset: 4712, found: 2 }],
+            }),
         };
         assert_eq!(PositionMetadata::read(&metadata.write()), metadata);
         assert_eq!(metadata.ahead_of("Audit.on_order").map(|ahead| ahead.by), Some(120));
@@ -176,6 +239,10 @@ mod tests {
             "ms1 zz=1",
             "ms1 1=-5",
             "ms1 1=5@x",
+            "ms1 c=zz:1",
+            "ms1 c=1",
+            "ms1 s=1:2:3",
+            "ms1 c=1:-1 s=1:-2:3",
             "ms1  =",
         ] {
             assert_eq!(PositionMetadata::read(text), PositionMetadata::default(), "{text:?}");

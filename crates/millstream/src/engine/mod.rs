@@ -1,7 +1,9 @@
 //! The engine: from the broker to the handler and back to the position.
 
 mod attempts;
-mod batch;
+pub(crate) mod batch;
+mod budget;
+mod clusters;
 mod committer;
 mod control;
 pub(crate) mod dispatch;
@@ -13,8 +15,9 @@ mod finished;
 mod frontier;
 mod inbox;
 pub(crate) mod lane;
-mod limit;
+pub(crate) mod limit;
 mod metadata;
+mod native_log;
 mod policy;
 mod polls;
 mod properties;
@@ -25,27 +28,33 @@ mod status;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod watch;
-mod wide;
+pub(crate) mod wide;
 mod window;
+
+pub(crate) use clusters::Clusters;
+pub(crate) use embedded::Embedded;
+pub(crate) use native_log::log_native;
+pub(crate) use properties::CONNECTING;
 
 use crate::app::engine_port::{Answer, EnginePort, PartitionChoice};
 use crate::app::{HandleError, ListenerStatus, RunError, RunErrorKind, StartError, StartErrorKind};
 use crate::context::Attributes;
 use crate::events::Event;
-use crate::plan::{Brokers, ClusterPlan, Plan, Start};
+use crate::layer::Tell;
+use crate::plan::{Brokers, ClusterPlan, Plan, TopicPlan};
 use control::{Command, Control, Drained};
-use embedded::Embedded;
 use inbox::{Inbox, SubscriptionPort};
 use lane::{Lane, Request};
 use signals::Signals;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use subscription::{Subscription, SubscriptionParts};
 use tokio::sync::{broadcast, oneshot, watch as watching};
+use tokio::task::JoinSet;
 use watch::{Watch, Watcher};
 
 /// A running engine.
@@ -54,9 +63,12 @@ pub(crate) struct Engine {
     inbox: Arc<Inbox>,
     signals: Arc<Signals>,
     ready: Vec<watching::Receiver<bool>>,
-    /// Ended by the shutdown; the embedded clusters last, as clients must not outlive them.
+    /// Ended by the shutdown.
     watchers: Mutex<Vec<Watcher>>,
-    embedded: Mutex<Vec<Embedded>>,
+    /// They see to declared topics; ended by the shutdown.
+    topics: Mutex<JoinSet<()>>,
+    /// Let go after the shutdown, as clients must not outlive an embedded broker.
+    clusters: Mutex<Option<Arc<Clusters>>>,
 }
 
 impl fmt::Debug for Engine {
@@ -70,14 +82,11 @@ impl Drop for Engine {
     fn drop(&mut self) {
         let (done, ended) = oneshot::channel();
         self.inbox.send(Command::Shutdown { deadline: Instant::now(), done });
-        let embedded = std::mem::take(&mut *self.embedded.lock().unwrap_or_else(PoisonError::into_inner));
-        if embedded.is_empty() {
-            return;
-        }
+        let Some(clusters) = self.let_go() else { return };
         // The members leave first: a broker that is gone would hold them up.
         let last = std::thread::Builder::new().name("millstream-end".into()).spawn(move || {
             drop(ended.blocking_recv());
-            drop(embedded);
+            drop(clusters);
         });
         if let Err(error) = last {
             tracing::warn!(%error, "no thread to end the embedded broker on");
@@ -86,32 +95,26 @@ impl Drop for Engine {
 }
 
 impl Engine {
-    /// Starts the embedded brokers that the plan names, then everything else; does not wait for brokers.
-    pub(crate) async fn start(plan: Plan, attributes: Arc<Attributes>) -> Result<Self, StartError> {
-        let mut embedded = Vec::new();
-        let mut bootstraps = BTreeMap::new();
-        for cluster in &plan.clusters {
-            let bootstrap = match &cluster.brokers {
-                Brokers::Addresses(addresses) => addresses.join(","),
-                Brokers::Embedded(wanted) => {
-                    let topics = named_topics(&plan, &cluster.name);
-                    warn_of_times(&plan, &cluster.name);
-                    let started = Embedded::start(&cluster.name, wanted.clone(), topics).await?;
-                    let bootstrap = started.bootstrap();
-                    embedded.push(started);
-                    bootstrap
-                }
-            };
-            bootstraps.insert(Arc::clone(&cluster.name), bootstrap);
-        }
+    /// Starts everything; does not wait for brokers.
+    pub(crate) async fn start(
+        plan: Plan,
+        attributes: Arc<Attributes>,
+        clusters: Arc<Clusters>,
+    ) -> Result<Self, StartError> {
         let inbox = Arc::new(Inbox::default());
-        let signals = Arc::new(Signals::new());
+        let signals = Arc::new(Signals::new(plan.application.open_memory, Arc::clone(clusters.producers())));
         let runtime = tokio::runtime::Handle::current();
+        let listeners = plan.subscriptions.iter().flat_map(|subscription| &subscription.listeners);
+        let tell: Tell = {
+            let signals = Arc::clone(&signals);
+            Arc::new(move |event| signals.event(event))
+        };
+        listeners.filter_map(|listener| listener.handler.as_ref()).for_each(|handler| handler.attach(&tell));
         let mut subscriptions = Vec::with_capacity(plan.subscriptions.len());
         let mut ready = Vec::with_capacity(plan.subscriptions.len());
         for (index, subscription) in plan.subscriptions.iter().enumerate() {
             let cluster = plan.clusters.iter().find(|cluster| cluster.name == subscription.cluster);
-            let (Some(cluster), Some(bootstrap)) = (cluster, bootstraps.get(&subscription.cluster)) else {
+            let (Some(cluster), Some(bootstrap)) = (cluster, clusters.bootstrap(&subscription.cluster)) else {
                 return Err(StartError::new(
                     StartErrorKind::Cluster,
                     format!("there is no cluster {}", subscription.cluster),
@@ -119,12 +122,13 @@ impl Engine {
             };
             let parts = SubscriptionParts {
                 plan: subscription.clone(),
-                bootstrap: bootstrap.clone(),
+                bootstrap: bootstrap.to_owned(),
                 embedded: matches!(cluster.brokers, Brokers::Embedded(_)),
                 missing_topics: cluster.missing_topics,
                 runtime: runtime.clone(),
                 port: SubscriptionPort::new(Arc::clone(&inbox), index),
                 signals: Arc::clone(&signals),
+                admin: clusters.admins().of(&subscription.cluster).ok(),
                 attributes: Arc::clone(&attributes),
             };
             let (subscription, is_ready) = Subscription::new(parts).map_err(|error| {
@@ -156,9 +160,29 @@ impl Engine {
                 StartError::new(StartErrorKind::Process, format!("the control thread could not be started: {error}"))
             })?;
         // From here on dropping the engine ends the control thread.
-        let engine = Self { plan, inbox, signals, ready, watchers: Mutex::default(), embedded: Mutex::new(embedded) };
+        let engine = Self {
+            plan,
+            inbox,
+            signals,
+            ready,
+            watchers: Mutex::default(),
+            topics: Mutex::default(),
+            clusters: Mutex::new(Some(Arc::clone(&clusters))),
+        };
+        let admins = clusters.admins();
         for cluster in &engine.plan.clusters {
-            let bootstrap = bootstraps.get(&cluster.name).cloned().unwrap_or_default();
+            let declared = declared_topics(&engine.plan, cluster);
+            // An embedded broker was started with them.
+            if let (Brokers::Addresses(_), false, Ok(admin)) =
+                (&cluster.brokers, declared.is_empty(), admins.of(&cluster.name))
+            {
+                let seen_to = topics::see_to(admin, declared, Arc::clone(&engine.signals));
+                engine.topics.lock().unwrap_or_else(PoisonError::into_inner).spawn(seen_to);
+            }
+            if !engine.plan.subscriptions.iter().any(|subscription| subscription.cluster == cluster.name) {
+                continue;
+            }
+            let bootstrap = clusters.bootstrap(&cluster.name).unwrap_or_default().to_owned();
             let watcher =
                 watch(&engine.plan, cluster, bootstrap).start(Arc::clone(&engine.inbox)).map_err(|error| {
                     StartError::new(StartErrorKind::Process, format!("a thread could not be started: {error}"))
@@ -193,15 +217,19 @@ impl Engine {
 
     async fn end(&self, deadline: Duration) -> bool {
         self.watchers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
         let (done, answer) = oneshot::channel();
         self.inbox.send(Command::Shutdown { deadline: Instant::now() + deadline, done });
         let drained = answer.await.unwrap_or(Drained { stragglers: Vec::new() });
         for (listener, topic, partition) in &drained.stragglers {
             tracing::error!(%listener, %topic, partition, "the handler had not ended by the deadline: its message comes again");
         }
-        let embedded = std::mem::take(&mut *self.embedded.lock().unwrap_or_else(PoisonError::into_inner));
-        drop(embedded);
+        drop(self.let_go());
         drained.stragglers.is_empty()
+    }
+
+    fn let_go(&self) -> Option<Arc<Clusters>> {
+        self.clusters.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The lanes of a listener that a choice means; an error if the listener is unknown or has none there.
@@ -305,17 +333,22 @@ impl EnginePort for Engine {
     }
 }
 
-/// The embedded broker cannot look a time up: it answers as if every message were older.
-fn warn_of_times(plan: &Plan, cluster: &Arc<str>) {
-    let subscriptions = plan.subscriptions.iter().filter(|subscription| subscription.cluster == *cluster);
-    for listener in subscriptions.flat_map(|subscription| &subscription.listeners) {
-        if matches!(listener.start, Start::Timestamp(_)) {
-            tracing::warn!(
-                listener = %listener.id,
-                "the embedded broker knows no times: a `start` with a timestamp begins after the last message there"
-            );
+/// The topics that must be there: those that the configuration declares, and those that the engine itself needs.
+fn declared_topics(plan: &Plan, cluster: &ClusterPlan) -> Vec<TopicPlan> {
+    let mut topics = cluster.topics.clone();
+    for needed in retry_topics(plan, &cluster.name) {
+        match topics.iter_mut().find(|topic| topic.name == needed.name) {
+            // The user says how it is made, and it must serve all the same.
+            Some(topic) => topic.required.extend(needed.required),
+            None => topics.push(needed),
         }
     }
+    topics
+}
+
+fn retry_topics(plan: &Plan, cluster: &Arc<str>) -> Vec<TopicPlan> {
+    let subscriptions = plan.subscriptions.iter().filter(|subscription| subscription.cluster == *cluster);
+    subscriptions.flat_map(failing::retry_topics::declared).collect()
 }
 
 fn named_topics(plan: &Plan, cluster: &Arc<str>) -> Vec<Arc<str>> {
@@ -332,7 +365,7 @@ fn named_topics(plan: &Plan, cluster: &Arc<str>) -> Vec<Arc<str>> {
 fn watch(plan: &Plan, cluster: &ClusterPlan, bootstrap: String) -> Watch {
     let mut properties = cluster.properties.clone();
     properties.insert("bootstrap.servers".into(), bootstrap);
-    for (name, value) in properties::CONNECTING {
+    for (name, value) in CONNECTING {
         properties.entry(name.into()).or_insert_with(|| value.into());
     }
     let subscriptions = plan.subscriptions.iter().filter(|subscription| subscription.cluster == cluster.name);
@@ -340,7 +373,10 @@ fn watch(plan: &Plan, cluster: &ClusterPlan, bootstrap: String) -> Watch {
     Watch {
         cluster: Arc::clone(&cluster.name),
         properties: properties.into_iter().collect(),
-        named: named_topics(plan, &cluster.name),
+        named: named_topics(plan, &cluster.name)
+            .into_iter()
+            .chain(retry_topics(plan, &cluster.name).into_iter().map(|topic| topic.name))
+            .collect(),
         patterns: listeners.any(|listener| listener.pattern.is_some()),
     }
 }

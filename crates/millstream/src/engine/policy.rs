@@ -2,7 +2,8 @@
 
 use super::lane::Called;
 use crate::listener::Failure;
-use crate::plan::{Backoff, FailurePlan, OnFailure, Retries};
+use crate::plan::{Backoff, Classification, FailurePlan, OnFailure, Retries};
+use std::error::Error;
 use std::time::Duration;
 
 /// How a handler returned, as far as the decision depends on it.
@@ -32,6 +33,11 @@ pub(crate) enum Step {
         /// How long to wait.
         after: Duration,
     },
+    /// The message goes to the retry topic of this number, from 0, and is settled when it is there.
+    RetryTopic {
+        /// Which of the listener's retry topics.
+        stage: usize,
+    },
     /// The retries are used up.
     Last(OnFailure),
 }
@@ -49,15 +55,30 @@ pub(crate) struct Handling {
     pub(crate) attempt: u32,
     /// Whether the listener commits by itself.
     pub(crate) auto_commit: bool,
+    /// From which of the listener's retry topics it came; `None` is the topic that the listener names.
+    pub(crate) stage: Option<usize>,
+    /// How long ago its first attempt failed.
+    pub(crate) elapsed: Duration,
+    /// Whether others of its partition go their own way, so that nothing but the message itself can come again.
+    pub(crate) alone: bool,
 }
 
 /// How a handler returned that did not succeed.
-pub(crate) fn returned(failure: &Failure) -> Returned {
+pub(crate) fn returned(failure: &Failure, classification: &Classification) -> Returned {
     match failure {
         Failure::Rewind => Returned::Ok,
         failure if failure.is_terminal() => Returned::FailedForGood,
+        Failure::Error(error) if !is_worth_a_retry(error.as_source(), classification) => Returned::FailedForGood,
         _ => Returned::Failed,
     }
+}
+
+/// Whether the listener's predicates let an error be tried again; each of its causes counts like itself.
+fn is_worth_a_retry(error: &(dyn Error + 'static), classification: &Classification) -> bool {
+    let matches = |test: fn(&(dyn Error + 'static)) -> bool| {
+        std::iter::successors(Some(error), |error| Error::source(*error)).any(test)
+    };
+    !classification.terminal.is_some_and(matches) && classification.retry_on.is_none_or(matches)
 }
 
 /// Decides; `chance` is a random number from 0 to 1 for the jitter.
@@ -69,14 +90,24 @@ pub(crate) fn decide(handling: Handling, plan: &FailurePlan, chance: f64) -> Ste
         (Called::Nothing, Returned::Ok) => Step::ReadOn,
         (_, Returned::FailedForGood) => Step::Last(plan.on_failure),
         (called, Returned::Ok | Returned::Failed) => {
-            if !may_retry(plan.retries, handling.attempt) {
-                return Step::Last(plan.on_failure);
-            }
-            let offset = match called {
-                Called::Rewind(offset) => offset,
-                Called::Nothing | Called::Commit | Called::Defer => handling.offset,
+            let in_time = |after: Duration| {
+                plan.deadline.is_none_or(|deadline| handling.elapsed.saturating_add(after) <= deadline)
             };
-            Step::Retry { offset, after: wait(plan.backoff, handling.attempt, chance) }
+            let after = wait(plan.backoff, handling.attempt, chance);
+            // What came from a retry topic waits in the next one: its lane must not be held up.
+            if handling.stage.is_none() && may_retry(plan.retries, handling.attempt) && in_time(after) {
+                let offset = match called {
+                    Called::Rewind(offset) if !handling.alone => offset,
+                    _ => handling.offset,
+                };
+                return Step::Retry { offset, after };
+            }
+            // A rewind moves the lane back; what goes to a retry topic is the message that asked for it, and it alone.
+            let stage = handling.stage.map_or(0, |stage| stage.saturating_add(1));
+            match plan.retry_topics.get(stage) {
+                Some(delay) if in_time(*delay) => Step::RetryTopic { stage },
+                _ => Step::Last(plan.on_failure),
+            }
         }
     }
 }
@@ -89,7 +120,7 @@ fn may_retry(retries: Retries, attempt: u32) -> bool {
 }
 
 /// The wait after the given attempt: exponential, capped, and varied by the jitter on both sides.
-fn wait(backoff: Backoff, attempt: u32, chance: f64) -> Duration {
+pub(crate) fn wait(backoff: Backoff, attempt: u32, chance: f64) -> Duration {
     let exponent = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX);
     let seconds = backoff.initial.as_secs_f64() * backoff.factor.max(1.0).powi(exponent);
     let capped = seconds.min(backoff.max.as_secs_f64());
@@ -108,7 +139,91 @@ mod tests {
     }
 
     fn handling(called: Called, returned: Returned, attempt: u32, auto_commit: bool) -> Handling {
-        Handling { offset: 7, called, returned, attempt, auto_commit }
+        let (stage, elapsed, alone) = (None, Duration::ZERO, false);
+        Handling { offset: 7, called, returned, attempt, auto_commit, stage, elapsed, alone }
+    }
+
+    /// Every combination of verb, return, attempt, mode, stage, time and order, against rules written the other way round:
+    /// what must hold of the answer.
+    #[test]
+    fn every_combination_keeps_the_rules() {
+        let called = [Called::Nothing, Called::Commit, Called::Defer, Called::Rewind(7), Called::Rewind(5)];
+        let returned = [Returned::Ok, Returned::Failed, Returned::FailedForGood];
+        let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+        let mut seen = 0;
+        for (called, returned) in called.into_iter().flat_map(|called| returned.map(|returned| (called, returned))) {
+            for bits in 0_u32..64 {
+                let is = |bit: u32| bits & (1 << bit) != 0;
+                for (attempt, stage) in [(1, None), (2, None), (3, Some(0)), (4, Some(1)), (4, Some(9))] {
+                    let mut plan = plan(Retries::Count(1), OnFailure::DeadLetter);
+                    plan.retries = if is(0) { Retries::Forever } else { Retries::Count(1) };
+                    plan.retry_topics = if is(1) { vec![second, minute] } else { Vec::new() };
+                    plan.deadline = is(2).then_some(Duration::from_secs(30));
+                    let elapsed = if is(3) { Duration::from_secs(30) } else { Duration::ZERO };
+                    let (auto_commit, alone) = (is(4), is(5));
+                    let handling =
+                        Handling { offset: 7, called, returned, attempt, auto_commit, stage, elapsed, alone };
+                    let step = decide(handling, &plan, 0.5);
+                    let what = format!("{handling:?} with {plan:?} became {step:?}");
+                    seen += 1;
+
+                    let failed = match (called, returned) {
+                        (Called::Commit, _) | (Called::Nothing | Called::Defer, Returned::Ok) => false,
+                        (Called::Rewind(_), _) | (_, Returned::Failed | Returned::FailedForGood) => true,
+                    };
+                    let is_failure = matches!(step, Step::Retry { .. } | Step::RetryTopic { .. } | Step::Last(_));
+                    assert_eq!(failed, is_failure, "{what}");
+                    if !failed {
+                        continue;
+                    }
+                    let late = is(2) && is(3);
+                    match step {
+                        Step::Retry { offset, .. } => {
+                            assert!(stage.is_none() && !late && returned != Returned::FailedForGood, "{what}");
+                            assert!(is(0) || attempt <= 1, "{what}");
+                            let back = matches!(called, Called::Rewind(5)) && !alone;
+                            assert_eq!(offset, if back { 5 } else { 7 }, "{what}");
+                        }
+                        Step::RetryTopic { stage: next } => {
+                            assert!(is(1) && !late && returned != Returned::FailedForGood, "{what}");
+                            assert!(stage.is_some() || (!is(0) && attempt > 1), "{what}");
+                            assert_eq!(next, stage.map_or(0, |stage| stage + 1), "{what}");
+                            // The second waits a minute, which is beyond the deadline.
+                            assert!(next == 0 || (next == 1 && !is(2)), "{what}");
+                        }
+                        _ => {
+                            let retried = stage.is_none() && (is(0) || attempt <= 1) && !late;
+                            let next = stage.map_or(0, |stage| stage + 1);
+                            let delayed = is(1) && !late && (next == 0 || (next == 1 && !is(2)));
+                            assert!(returned == Returned::FailedForGood || !(retried || delayed), "{what}");
+                            assert_eq!(step, Step::Last(OnFailure::DeadLetter), "{what}");
+                        }
+                    }
+                }
+            }
+        }
+        assert_eq!(seen, 15 * 64 * 5);
+    }
+
+    #[test]
+    fn an_error_is_classified_by_itself_and_by_each_of_its_causes_and_terminal_wins() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("outer")]
+        struct Outer(#[source] std::num::ParseIntError);
+        let is_number: fn(&(dyn Error + 'static)) -> bool = |error| error.is::<std::num::ParseIntError>();
+        let number = || "no".parse::<u32>().unwrap_err();
+        let of = |error: crate::Error, retry_on, terminal| {
+            returned(&Failure::Error(error), &Classification { retry_on, terminal })
+        };
+        assert_eq!(of(number().into(), None, None), Returned::Failed);
+        assert_eq!(of(Outer(number()).into(), None, Some(is_number)), Returned::FailedForGood);
+        assert_eq!(of(Outer(number()).into(), Some(is_number), None), Returned::Failed);
+        assert_eq!(of(crate::Error::new("other"), Some(is_number), None), Returned::FailedForGood);
+        assert_eq!(of(number().into(), Some(is_number), Some(is_number)), Returned::FailedForGood);
+        assert_eq!(of(crate::Error::terminal(number()), Some(is_number), None), Returned::FailedForGood);
+        let panicked =
+            returned(&Failure::Panic("x".into()), &Classification { retry_on: Some(is_number), terminal: None });
+        assert_eq!(panicked, Returned::Failed, "only errors are classified");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What drivers and the control thread tell the application: events, a stop, pauses that outlive an
 //! assignment.
 
+use super::budget::Budget;
 use super::lane::Lane;
 use crate::app::RunErrorKind;
 use crate::events::Event;
+use crate::producer::Producers;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{broadcast, watch};
@@ -20,11 +22,18 @@ pub(crate) struct Signals {
     paused: Mutex<BTreeMap<Arc<str>, String>>,
     /// The lanes of every assigned partition, by listener.
     lanes: Mutex<BTreeMap<Arc<str>, Vec<Arc<Lane>>>>,
+    /// What the open messages of all lanes count against.
+    pub(crate) budget: Arc<Budget>,
+    /// Who sends dead letters and the like, by cluster.
+    pub(crate) producers: Arc<Producers>,
 }
 
 impl Signals {
-    pub(crate) fn new() -> Self {
+    /// `open_memory` is how many bytes of open messages the process may hold.
+    pub(crate) fn new(open_memory: u64, producers: Arc<Producers>) -> Self {
         Self {
+            producers,
+            budget: Arc::new(Budget::new(open_memory)),
             events: broadcast::channel(EVENTS).0,
             stop: watch::channel(None).0,
             paused: Mutex::default(),

@@ -27,13 +27,17 @@ pub(super) fn listeners(plan: &Plan, signals: &Signals) -> Vec<ListenerStatus> {
 }
 
 fn partition(lane: &Arc<Lane>) -> PartitionStatus {
+    let (open_messages, open_bytes) = lane.with_window(|window| (window.len(), window.bytes())).unwrap_or_default();
     PartitionStatus {
+        open_messages,
+        open_bytes,
         topic: Arc::clone(&lane.topic),
         partition: lane.partition,
         position: lane.frontier.offset().unwrap_or(0),
         state: match lane.state() {
             LaneState::Starting | LaneState::Running | LaneState::Ended => PartitionState::Running,
             LaneState::Retrying { offset, attempt, reason } => PartitionState::Retrying { offset, attempt, reason },
+            LaneState::Writing { offset, topic, error } => PartitionState::Writing { offset, topic, error },
             LaneState::Paused { offset, reason } => PartitionState::Paused { offset, reason },
         },
     }

@@ -7,6 +7,7 @@ use crate::listener::{Bound, Failure, ListenerMethod, Outcome};
 use crate::plan::*;
 use crate::registry::Location;
 use millstream_native::embedded::{EmbeddedCluster, EmbeddedOptions, EmbeddedRecord};
+use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 
 type Script = dyn Fn(&Context) -> Outcome + Send + Sync;
@@ -79,6 +80,9 @@ fn plan(bootstrap: &str, listeners: Vec<ListenerPlan>) -> Plan {
             name: "default".into(),
             brokers: Brokers::Addresses(vec![bootstrap.into()]),
             properties: BTreeMap::new(),
+            producer: BTreeMap::new(),
+            check_producer: false,
+            topics: Vec::new(),
             missing_topics: MissingTopics::Wait,
         }],
         subscriptions: vec![SubscriptionPlan {
@@ -92,7 +96,11 @@ fn plan(bootstrap: &str, listeners: Vec<ListenerPlan>) -> Plan {
             memory: 64 << 20,
             listeners,
         }],
-        application: ApplicationPlan { start_timeout: None, drain_timeout: Duration::from_secs(10) },
+        application: ApplicationPlan {
+            start_timeout: None,
+            drain_timeout: Duration::from_secs(10),
+            open_memory: OPEN_MEMORY,
+        },
     }
 }
 
@@ -113,7 +121,8 @@ fn produce(cluster: &EmbeddedCluster, messages: usize) {
 }
 
 async fn start(plan: Plan) -> Engine {
-    let engine = Engine::start(plan, Arc::new(Attributes::new())).await.unwrap();
+    let clusters = Clusters::open(&plan).await.unwrap();
+    let engine = Engine::start(plan, Arc::new(Attributes::new()), clusters).await.unwrap();
     tokio::time::timeout(Duration::from_secs(20), engine.until_ready()).await.expect("ready").unwrap();
     engine
 }

@@ -135,6 +135,12 @@ impl Window {
         self.next = self.next.max(next);
     }
 
+    /// What lies below an offset and was not taken yet is gone.
+    pub(crate) fn pass_over_lost(&mut self, to: i64) {
+        self.advance(to);
+        self.cover(to);
+    }
+
     /// The lowest offset that is not settled.
     pub(crate) fn position(&self) -> i64 {
         let open = self.first_open().and_then(|index| self.entries.get(index)).map_or(self.next, |entry| entry.offset);

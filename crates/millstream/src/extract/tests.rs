@@ -83,7 +83,7 @@ pub(super) fn needs_of<T: for<'m> FromMessage<'m>>() -> Vec<Requirement> {
     T::needs(&mut needs);
     let requirement = |need: &Need| match &need.kind {
         NeedKind::Component { optional: true, .. } | NeedKind::Config { optional: true, .. } => Requirement::Optional,
-        NeedKind::Component { .. } | NeedKind::Config { .. } => Requirement::Required,
+        NeedKind::Component { .. } | NeedKind::Config { .. } | NeedKind::Cluster { .. } => Requirement::Required,
     };
     needs.list().iter().map(requirement).collect()
 }

@@ -1,10 +1,17 @@
 //! Runs one lane: pulls, hands to the handlers, and does what the failure policy says.
 
+mod batches;
+mod before;
+mod letters;
 mod outcome;
 mod position;
 mod requests;
 
 pub(crate) use position::Recovery;
+
+use batches::Batching;
+use before::Before;
+use letters::Writing;
 
 use super::dispatch::{BoundListener, Run, RunEnd, catch_panics};
 use super::feed::{Feed, Pulled};
@@ -12,10 +19,10 @@ use super::lane::{Lane, LaneState};
 use super::limit::{Limit, Permit};
 use super::metadata::Ahead;
 use super::signals::Signals;
-use super::{batch, wide};
+use super::wide;
 use crate::listener::Failure;
-use crate::plan::{ListenerPlan, OrderBy};
-use std::collections::BTreeMap;
+use crate::plan::ListenerPlan;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
@@ -54,6 +61,8 @@ enum Hold {
     None,
     /// A retry is due then.
     Until(Instant),
+    /// The message in turn is on its way to another topic.
+    Writing(Box<Writing>),
     /// Until somebody resumes it.
     Paused {
         /// Whether the message in turn failed, so that going on means trying it again.
@@ -76,12 +85,10 @@ impl Driver {
     pub(crate) async fn run(self) {
         let Some(_turn) = self.begin().await else { return };
         // Boxed, as the kinds differ in size and only one of them runs.
-        if self.plan.batch.is_some() {
-            Box::pin(batch::run(&self)).await;
-        } else if self.plan.order_by == OrderBy::Partition {
-            Box::pin(self.run_in_order()).await;
-        } else {
+        if self.lane.is_wide() {
             Box::pin(wide::run(&self)).await;
+        } else {
+            Box::pin(self.run_in_order()).await;
         }
         self.lane.set_state(LaneState::Ended);
     }
@@ -118,7 +125,18 @@ impl Driver {
     pub(crate) async fn run_in_order(&self) {
         let mut run = Run::new(Arc::clone(&self.lane), self.start, self.plan.auto_commit, self.plan.timeout);
         run.skips = self.skips();
-        let mut work = Work { driver: self, run, hold: Hold::None, moving: None, ahead: self.ahead };
+        let batching = self.plan.batch.clone().map(Batching::new);
+        let mut work = Work {
+            driver: self,
+            run,
+            hold: Hold::None,
+            moving: None,
+            ahead: self.ahead,
+            batching,
+            written: BTreeSet::new(),
+            stage: None,
+            since: None,
+        };
         if let Some(reason) = self.signals.paused_listener(&self.lane.listener) {
             work.pause(self.start, reason, false);
         } else {
@@ -139,6 +157,14 @@ struct Work<'d> {
     /// Kept while the lane is held: it still stands when the lane goes on.
     moving: Option<Move>,
     ahead: Option<Ahead>,
+    /// Where the listener takes several messages at once.
+    batching: Option<Batching>,
+    /// Messages that stand in another topic and come again after a rewind: they are passed over.
+    written: BTreeSet<i64>,
+    /// On a retry topic: which of the listener's the message in turn is in.
+    stage: Option<usize>,
+    /// When the first attempt at the message in turn failed, in milliseconds since 1970.
+    since: Option<i64>,
 }
 
 impl Work<'_> {
@@ -148,7 +174,7 @@ impl Work<'_> {
             for request in requests.take() {
                 self.request(request).await;
             }
-            match self.hold {
+            match &self.hold {
                 Hold::None => {
                     if let Some(Move { to, at }) = self.moving {
                         let due = tokio::select! {
@@ -160,15 +186,21 @@ impl Work<'_> {
                         }
                         continue;
                     }
+                    if let Some(mut batching) = self.batching.take() {
+                        self.handle_batch(&mut batching).await;
+                        self.batching = Some(batching);
+                        continue;
+                    }
                     if !self.run.has_message() && !self.pull().await {
                         continue;
                     }
                     self.handle().await;
                 }
                 Hold::Until(at) => tokio::select! {
-                    () = tokio::time::sleep_until(at) => self.go_on(),
+                    () = tokio::time::sleep_until(*at) => self.go_on(),
                     () = requests.changed() => {}
                 },
+                Hold::Writing(_) => self.write_letter().await,
                 Hold::Paused { .. } => requests.changed().await,
             }
         }
@@ -208,6 +240,10 @@ impl Work<'_> {
     /// Hands the messages in hand to the listener, and decides about the one that ended the run.
     async fn handle(&mut self) {
         let Ok(_permit) = self.permit().await else { return };
+        let _before = match self.before().await {
+            Before::Not => return,
+            before => before,
+        };
         let run = self.driver.listener.run(&mut self.run);
         let end = self.driver.lane.watch_polls(catch_panics(run)).await;
         match end {

@@ -14,14 +14,27 @@ impl Work<'_> {
     pub(super) fn failed(&mut self, failure: &Failure) {
         let lane = &self.driver.lane;
         let Some(offset) = self.run.offset() else { return };
+        let attempt = self.run.attempts.next(offset);
+        self.note_first_failure(attempt);
         let handling = Handling {
             offset,
             called: self.run.context.verb().called(),
-            returned: returned(failure),
-            attempt: self.run.attempts.next(offset),
+            returned: returned(failure, &self.driver.plan.failure.classification),
+            attempt,
             auto_commit: self.driver.plan.auto_commit,
+            stage: self.stage,
+            elapsed: self.elapsed(),
+            alone: false,
         };
-        match decide(handling, &self.driver.plan.failure, fastrand::f64()) {
+        let step = decide(handling, &self.driver.plan.failure, fastrand::f64());
+        if let Some(destination) = self.destination(step) {
+            let back_to = match handling.called {
+                Called::Rewind(to) if to < offset => Some(to),
+                _ => None,
+            };
+            return self.begin_letter(destination, self.reason(failure, attempt), back_to);
+        }
+        match step {
             Step::Settle => {
                 lane.frontier.set(offset + 1);
                 self.run.pass(offset);
@@ -49,8 +62,8 @@ impl Work<'_> {
                 }
                 self.new_epoch();
             }
-            // Dead letters are written elsewhere; until then the message is held.
-            Step::Last(OnFailure::Pause | OnFailure::DeadLetter) => {
+            // What goes to another topic is on its way already.
+            Step::Last(OnFailure::Pause | OnFailure::DeadLetter) | Step::RetryTopic { .. } => {
                 tracing::error!(
                     listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
                     attempts = handling.attempt, error = %failure,
@@ -72,9 +85,19 @@ impl Work<'_> {
         }
     }
 
-    /// Goes back as the handler asked for; when the message's turn comes again, it alone is passed over.
+    /// Goes back as the handler asked for; when the message's turn comes again, it alone is skipped.
     pub(super) fn skip_after(&mut self, back_to: i64, offset: i64, reason: String) {
         self.run.skips.insert(offset, reason);
+        self.go_back_to(back_to, offset);
+    }
+
+    /// The same for a message that was written to another topic: nothing is said when it is passed over.
+    pub(super) fn pass_over_after(&mut self, back_to: i64, offset: i64) {
+        self.written.insert(offset);
+        self.skip_after(back_to, offset, String::new());
+    }
+
+    fn go_back_to(&mut self, back_to: i64, offset: i64) {
         // What comes again with it is not to answer for its failures.
         self.run.attempts.passed(offset);
         self.moving = Some(Move { to: back_to, at: Instant::now() });
@@ -84,13 +107,16 @@ impl Work<'_> {
     /// Settles the message in turn without it having been handled.
     pub(super) fn skip(&mut self, offset: i64, reason: String) {
         let lane = &self.driver.lane;
-        tracing::warn!(
-            listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset, reason, "skipped"
-        );
         lane.frontier.set(offset + 1);
         if self.run.offset() == Some(offset) {
             self.run.pass(offset);
         }
+        if self.written.remove(&offset) {
+            return;
+        }
+        tracing::warn!(
+            listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset, reason, "skipped"
+        );
         self.driver.signals.event(Event::Skipped {
             listener: Arc::clone(&lane.listener),
             topic: Arc::clone(&lane.topic),

@@ -104,6 +104,9 @@ impl Work<'_> {
             return;
         }
         self.run.unload();
+        if let Some(batching) = &mut self.batching {
+            batching.forget();
+        }
         self.run.next = offset;
         if let Err(after) = self.driver.go_to(offset).await {
             self.moving = Some(Move { to: offset, at: Instant::now() + after });

@@ -11,6 +11,9 @@ impl Work<'_> {
         match request {
             Request::Seek(offset) => {
                 self.run.attempts.clear();
+                for written in std::mem::take(&mut self.written) {
+                    self.run.skips.remove(&written);
+                }
                 self.ahead = None;
                 self.driver.lane.frontier.jump(offset);
                 self.new_epoch();
@@ -46,9 +49,14 @@ impl Work<'_> {
             Request::Skip { offset, reason } => {
                 let paused_here =
                     matches!(self.hold, Hold::Paused { failed: true, .. }) && self.run.offset() == Some(offset);
-                let retried_here = matches!(self.hold, Hold::Until(_)) && self.run.offset() == Some(offset);
-                if let (Hold::Paused { back_to: Some(to), .. }, true) = (&self.hold, paused_here) {
-                    let to = *to;
+                let retried_here =
+                    matches!(self.hold, Hold::Until(_) | Hold::Writing(_)) && self.run.offset() == Some(offset);
+                let back_to = match &self.hold {
+                    Hold::Paused { back_to, .. } => *back_to,
+                    Hold::Writing(writing) => writing.back_to,
+                    Hold::None | Hold::Until(_) => None,
+                };
+                if let (Some(to), true) = (back_to, paused_here || retried_here) {
                     self.hold = Hold::None;
                     self.skip_after(to, offset, reason);
                     self.resumed();
@@ -73,8 +81,9 @@ impl Work<'_> {
     pub(super) fn pause(&mut self, offset: i64, reason: String, failed: bool) {
         let lane = &self.driver.lane;
         // A pause on top of a failure does not make the failure forgotten.
-        let (was_failed, back_to) = match self.hold {
-            Hold::Paused { failed, back_to } => (failed, back_to),
+        let (was_failed, back_to) = match &self.hold {
+            Hold::Paused { failed, back_to } => (*failed, *back_to),
+            Hold::Writing(writing) => (true, writing.back_to),
             _ => (false, None),
         };
         self.hold = Hold::Paused { failed: failed || was_failed, back_to };

@@ -301,6 +301,10 @@ impl Subscription {
     }
 
     fn start_wish(&self, topic: &str) -> Start {
+        if self.retry_topics.listeners_of(topic).is_some() {
+            // What failed is not lost because nobody had read the topic before.
+            return Start::Earliest;
+        }
         let wishes = self.listeners_of(topic).into_iter().filter_map(|index| self.listeners.get(index));
         let wishes: Vec<_> = wishes.map(|listening| listening.plan.start).collect();
         // Named topics are checked at start; patterns may meet in a topic nobody knew then.

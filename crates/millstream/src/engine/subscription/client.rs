@@ -9,7 +9,7 @@ use crate::engine::properties::{Prefetch, client_properties};
 use crate::engine::watch::{TopicsSeen, is_refusal};
 use crate::events::Event as Happened;
 use crate::plan::{GroupProtocol, MissingTopics};
-use millstream_native::{Client, ClientOptions, Code, LogLevel, NativeError};
+use millstream_native::{Client, ClientOptions, Code, NativeError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,8 @@ impl Subscription {
         self.seen = Some(Arc::clone(seen));
         // The cluster has answered.
         self.complained = None;
+        self.retry_topics = self.find_retry_topics(seen);
+        self.create_retry_topics(seen);
         let existing = self.existing_topics(seen);
         let named = self.listeners.iter().flat_map(|listening| &listening.plan.topics);
         let missing: Vec<&str> = named.map(|topic| &**topic).filter(|topic| !seen.contains_key(*topic)).collect();
@@ -265,17 +267,5 @@ impl Subscription {
             again: true,
         };
         slot.restart(driver, &self.runtime, &self.port);
-    }
-}
-
-/// A line of librdkafka's log, as an event of ours.
-pub(super) fn log(level: LogLevel, facility: &str, message: &str) {
-    match level {
-        LogLevel::Emergency | LogLevel::Alert | LogLevel::Critical | LogLevel::Error => {
-            tracing::error!(target: "rdkafka", facility, "{message}");
-        }
-        LogLevel::Warning => tracing::warn!(target: "rdkafka", facility, "{message}"),
-        LogLevel::Notice | LogLevel::Info => tracing::info!(target: "rdkafka", facility, "{message}"),
-        LogLevel::Debug => tracing::debug!(target: "rdkafka", facility, "{message}"),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Phase, Rebalance, Subscription};
 use crate::engine::committer::Key;
+use crate::events::Event as Happened;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -44,6 +45,7 @@ impl Subscription {
         self.slots.values().for_each(super::slot::Slot::stop);
         let lanes = self.slots.values().flat_map(super::slot::Slot::running).count();
         tracing::info!(group = %self.plan.group_id, lanes, "draining: no message is begun any more");
+        self.signals.event(Happened::Draining { group_id: Arc::clone(&self.plan.group_id) });
         self.phase = Phase::Closing(Closing { step: Step::Draining, deadline });
     }
 
@@ -69,7 +71,7 @@ impl Subscription {
                 self.overran =
                     running.map(|lane| (Arc::clone(&lane.listener), Arc::clone(&lane.topic), lane.partition)).collect();
                 self.slots.values().for_each(super::slot::Slot::fence);
-                self.committer.want();
+                self.committer.clear_marks(self.slots.keys());
                 self.close_step(deadline, Step::Committing(now + LAST_SEND));
                 self.advance_close(now);
             }

@@ -13,14 +13,20 @@ mod slot;
 mod stalls;
 
 use super::committer::{Answered, Committer, Effect, Key};
+use super::failing::retry_topics::RetryTopics;
 use super::inbox::SubscriptionPort;
 use super::lane::{Lane, Ticket};
 use super::limit::Limit;
 use super::signals::Signals;
+use super::topics;
 use super::watch::TopicsSeen;
+use crate::admin::Admin;
 use crate::context::{Attributes, CommitAnswer};
 use crate::events::Event as Happened;
-use crate::plan::{DEFAULT_CONCURRENCY, GroupProtocol, ListenerPlan, MissingTopics, OrderBy, SubscriptionPlan};
+use crate::plan::{
+    DEFAULT_BLOCKING, DEFAULT_CONCURRENCY, GroupProtocol, ListenerPlan, MissingTopics, OrderBy, PartitionsWanted,
+    SubscriptionPlan, TopicPlan,
+};
 use assign::Assigning;
 use close::Closing;
 use millstream_native::{Client, Event, Position};
@@ -28,10 +34,11 @@ use regex_lite::Regex;
 use revoke::Revoking;
 use slot::{Slot, Turns};
 use stalls::Stalls;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
 
 /// How long a KIP-848 member waits for partitions before it is taken to have none.
 const QUIET: Duration = Duration::from_secs(5);
@@ -46,6 +53,10 @@ pub(crate) struct Subscription {
     runtime: tokio::runtime::Handle,
     port: SubscriptionPort,
     signals: Arc<Signals>,
+    admin: Option<Admin>,
+    /// Those being created, and the tasks that do it.
+    creating: BTreeSet<Arc<str>>,
+    creations: JoinSet<()>,
     attributes: Arc<Attributes>,
     ready: watch::Sender<bool>,
 
@@ -54,6 +65,8 @@ pub(crate) struct Subscription {
     /// The topics of the cluster, and those that were there when this member subscribed first.
     seen: Option<TopicsSeen>,
     first_seen: Option<TopicsSeen>,
+    /// The retry topics of what there is to read.
+    retry_topics: RetryTopics,
     subscribed: Vec<Arc<str>>,
     subscribed_at: Option<Instant>,
     batch_bytes: usize,
@@ -82,6 +95,26 @@ struct Listening {
     plan: Arc<ListenerPlan>,
     pattern: Option<Regex>,
     limit: Option<Arc<Limit>>,
+}
+
+impl Listening {
+    /// Whether it reads a topic for what is in it.
+    fn means(&self, topic: &str, retry_topics: &RetryTopics) -> bool {
+        self.plan.topics.iter().any(|named| **named == *topic) || self.is_match(topic, retry_topics)
+    }
+
+    /// Whether a retry topic is one of a topic that it names.
+    fn declares(&self, retry_topic: &TopicPlan) -> bool {
+        let PartitionsWanted::SameAs(origin) = &retry_topic.partitions else { return false };
+        self.plan.topics.contains(origin)
+    }
+
+    /// Whether its pattern means a topic. Kafka's own are read by those who name them, and so is what the group failed at.
+    fn is_match(&self, topic: &str, retry_topics: &RetryTopics) -> bool {
+        !topic.starts_with("__")
+            && !retry_topics.is_own(topic)
+            && self.pattern.as_ref().is_some_and(|pattern| pattern.is_match(topic))
+    }
 }
 
 /// Where the member is in its life.
@@ -114,6 +147,8 @@ pub(crate) struct SubscriptionParts {
     pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) port: SubscriptionPort,
     pub(crate) signals: Arc<Signals>,
+    /// Creates the retry topics of what patterns match.
+    pub(crate) admin: Option<Admin>,
     pub(crate) attributes: Arc<Attributes>,
 }
 
@@ -126,7 +161,8 @@ impl Subscription {
         for plan in &parts.plan.listeners {
             let pattern = plan.pattern.as_deref().map(|pattern| Regex::new(&format!("^(?:{pattern})$"))).transpose()?;
             let unordered = plan.order_by != OrderBy::Partition;
-            let limit = plan.concurrency.or(unordered.then_some(DEFAULT_CONCURRENCY));
+            let several = if plan.blocking { DEFAULT_BLOCKING } else { DEFAULT_CONCURRENCY };
+            let limit = plan.concurrency.or((unordered || plan.blocking).then_some(several));
             let limit = limit.map(|limit| Arc::new(Limit::new(limit)));
             listeners.push(Listening { plan: Arc::new(plan.clone()), pattern, limit });
         }
@@ -140,12 +176,16 @@ impl Subscription {
             runtime: parts.runtime,
             port: parts.port,
             signals: parts.signals,
+            admin: parts.admin,
+            creating: BTreeSet::new(),
+            creations: JoinSet::new(),
             attributes: parts.attributes,
             ready,
             phase: Phase::Waiting,
             client: None,
             seen: None,
             first_seen: None,
+            retry_topics: RetryTopics::default(),
             subscribed: Vec::new(),
             subscribed_at: None,
             batch_bytes: 0,
@@ -247,7 +287,7 @@ impl Subscription {
             Event::CommittedPositions { request, result } => self.positions_known(request, result, now),
             Event::Offsets { request, result } => self.offsets_known(request, result, now),
             Event::Error(error) => self.client_error(&error, now),
-            Event::Log { level, facility, message } => client::log(level, &facility, &message),
+            Event::Log { level, facility, message } => crate::engine::log_native(level, &facility, &message),
             Event::StrayMessage { at, offset } => {
                 tracing::warn!(topic = %at.topic, partition = at.partition, offset, "a message came before its queue: reading it again");
                 if let Some(Err(error)) =
@@ -359,13 +399,42 @@ impl Subscription {
     }
 
     fn listeners_of(&self, topic: &str) -> Vec<usize> {
-        let listens = |listening: &Listening| {
-            listening.plan.topics.iter().any(|named| **named == *topic)
-                // Kafka's own topics are read by those who name them.
-                || (!topic.starts_with("__") && listening.pattern.as_ref().is_some_and(|pattern| pattern.is_match(topic)))
-        };
-        let indices = self.listeners.iter().enumerate().filter(|(_, listening)| listens(listening));
+        // A retry topic is read by those whose messages wait there, and by nobody else.
+        if let Some(listeners) = self.retry_topics.listeners_of(topic) {
+            return listeners.collect();
+        }
+        let indices =
+            self.listeners.iter().enumerate().filter(|(_, listening)| listening.means(topic, &self.retry_topics));
         indices.map(|(index, _)| index).collect()
+    }
+
+    /// Has the retry topics of what patterns match created; those of named topics are, before anything is read.
+    fn create_retry_topics(&mut self, seen: &TopicsSeen) {
+        let Some(admin) = &self.admin else { return };
+        let mut missing = self.retry_topics.plans(&self.plan.group_id);
+        missing.retain(|topic| !seen.contains_key(&topic.name) && !self.creating.contains(&topic.name));
+        missing.retain(|topic| !self.listeners.iter().any(|listening| listening.declares(topic)));
+        if missing.is_empty() {
+            return;
+        }
+        self.creating.extend(missing.iter().map(|topic| Arc::clone(&topic.name)));
+        let creation = topics::see_to(admin.clone(), missing, Arc::clone(&self.signals));
+        self.creations.spawn_on(creation, &self.runtime);
+    }
+
+    /// The retry topics that belong to the topics that there are.
+    fn find_retry_topics(&self, seen: &TopicsSeen) -> RetryTopics {
+        // Twice: only the first look tells which topics hold what failed, so that no pattern means them.
+        let found = RetryTopics::default();
+        [(), ()].iter().fold(found, |found, ()| {
+            let sources = |listening: &Listening| -> Vec<Arc<str>> {
+                let named = listening.plan.topics.iter().filter(|topic| seen.contains_key(*topic));
+                let matched = seen.keys().filter(|topic| listening.is_match(topic, &found));
+                named.chain(matched).cloned().collect()
+            };
+            let listeners = self.listeners.iter().map(|listening| (&*listening.plan, sources(listening)));
+            RetryTopics::of(&self.plan.group_id, listeners)
+        })
     }
 
     fn next_request(&mut self) -> u64 {

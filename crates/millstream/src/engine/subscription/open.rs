@@ -5,6 +5,7 @@ use super::assign::Assigning;
 use super::slot::Slot;
 use crate::engine::committer::Key;
 use crate::engine::driver::Driver;
+use crate::engine::failing::guard::Guard;
 use crate::engine::feed::{self, Feed};
 use crate::engine::lane::{Lane, LaneFacts, Port};
 use crate::engine::window::Window;
@@ -37,6 +38,19 @@ impl Subscription {
             .filter_map(|index| self.listeners.get(*index))
             .any(|listening| listening.limit.is_some() && listening.plan.order_by == OrderBy::Partition);
         let batch = if limited { LIMITED_BATCH } else { feed::BATCH };
+        let plans = || listeners.iter().filter_map(|index| self.listeners.get(*index)).map(|listening| &listening.plan);
+        let max_crashes =
+            plans().map(|plan| plan.failure.max_crashes).filter(|crashes| *crashes > 0).min().unwrap_or(0);
+        let found = metadata.and_then(|metadata| metadata.crash.clone());
+        let guarded = u32::try_from(window).unwrap_or(u32::MAX);
+        let guard = Guard::at_assignment(found, offset, guarded, max_crashes).map(Arc::new);
+        let is_guarded = guard.as_ref().is_some_and(|guard| guard.is_active());
+        if is_guarded {
+            tracing::error!(
+                group = %self.plan.group_id, topic = %key.0, partition = key.1, position = offset, messages = guarded,
+                "the process died again and again with this partition in hand: its next messages are handled one at a time, to find which one it is"
+            );
+        }
         let starts: Vec<i64> = listeners.iter().map(|_| offset).collect();
         let feed = Arc::new(Feed::open(&client, (&key.0, key.1), &starts, window, (batch, self.batch_bytes))?);
         self.next_slot += 1;
@@ -56,12 +70,18 @@ impl Subscription {
             let ahead = metadata.and_then(|metadata| metadata.ahead_of(&listening.plan.id));
             let port = Port::Live(self.port.clone());
             let place = offset.saturating_add(ahead.map_or(0, |ahead| ahead.by));
-            let lane = if listening.plan.order_by == OrderBy::Partition {
+            let stage = self.retry_topics.stage_of(&key.0, index).cloned();
+            // Where one message at a time is looked at, the order is the partition's.
+            let in_order = listening.plan.order_by == OrderBy::Partition || stage.is_some() || is_guarded;
+            let mut lane = if in_order {
                 Lane::new(facts, port)
             } else {
                 let finished = metadata.and_then(|metadata| metadata.finished_by(&listening.plan.id, place));
-                Lane::wide(facts, port, Window::new(place, !listening.plan.auto_commit, finished))
+                let window = Window::new(place, !listening.plan.auto_commit, finished);
+                Lane::wide(facts, port, window, Arc::clone(&self.signals.budget))
             };
+            lane.stage = stage;
+            lane.guard = guard.clone();
             let lane = Arc::new(lane);
             lane.frontier.jump(place);
             drivers.push(Driver {
@@ -88,15 +108,15 @@ impl Subscription {
         let lanes: Vec<_> = drivers.iter().map(|driver| Arc::clone(&driver.lane)).collect();
         let known = assigning.known.get(&key).and_then(|known| known.position);
         let held = known.map(|offset| (offset, assigning.held.get(&key).cloned().unwrap_or_default()));
-        if held.is_some() {
+        let baseline = assigning.baselines.get(&key.0).copied().unwrap_or(0);
+        self.committer.add(key.clone(), lanes, baseline, held);
+        if !self.committer.is_opening(&key) {
             slot.open();
         }
         for driver in drivers {
             self.signals.add_lane(&driver.lane);
             slot.start(driver, &self.runtime, &self.port);
         }
-        let baseline = assigning.baselines.get(&key.0).copied().unwrap_or(0);
-        self.committer.add(key.clone(), lanes, baseline, held);
         self.slots.insert(key, slot);
     }
 }

@@ -75,7 +75,7 @@ impl Subscription {
                 );
             }
             slots().for_each(super::slot::Slot::fence);
-            self.committer.want();
+            self.committer.clear_marks(revoking.keys.iter());
             revoking.step = Step::Committing(now + LAST_SEND);
         }
         self.send_positions(now);

@@ -1,17 +1,21 @@
 //! What the handlers of one partition share: the messages that wait, and who must wait for whom.
 
 use super::item::{Item, Keys, size};
+use super::letters::Letters;
 use crate::context::Held;
 use crate::engine::driver::Driver;
 use crate::engine::feed::Feed;
 use crate::engine::lane::{Called, Lane, LaneState};
+use crate::engine::metadata::Ahead;
 use crate::engine::signals::Signals;
 use crate::engine::window::{Ended, NO_EPOCH};
 use crate::events::Event;
 use crate::plan::{ListenerPlan, OrderBy};
 use millstream_native::{Batch, Message};
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// See the module. Only the tasks of one lane use it, so that its lock is never waited for.
@@ -20,7 +24,13 @@ pub struct Desk {
     pub(super) plan: Arc<ListenerPlan>,
     pub(super) signals: Arc<Signals>,
     feed: Arc<Feed>,
+    /// Where the driver began.
+    start: i64,
     keys: Keys,
+    /// Whether a worker collects a batch.
+    collecting: AtomicBool,
+    /// Wakes it.
+    more: Notify,
     state: Mutex<State>,
 }
 
@@ -38,8 +48,12 @@ struct State {
     later: BTreeMap<(Instant, i64), Item>,
     /// Failed for good, until somebody resumes or skips them.
     parked: BTreeMap<i64, Parked>,
+    /// On their way to another topic.
+    letters: Letters,
     /// To be settled without being handled, and why.
     skips: BTreeMap<i64, String>,
+    /// The group's position said that this listener is beyond it: what lies between was settled before.
+    ahead: Option<Ahead>,
     /// The lowest offset that was not handed out.
     next: i64,
     /// The driver must look: a retry was scheduled, more messages are wanted.
@@ -77,7 +91,10 @@ impl Desk {
             busy: HashMap::new(),
             later: BTreeMap::new(),
             parked: BTreeMap::new(),
-            skips: driver.skips(),
+            letters: Letters::default(),
+            // Those before the start would keep every message from the short way.
+            skips: driver.skips().split_off(&driver.start),
+            ahead: driver.ahead,
             next: driver.start,
             changed: false,
         };
@@ -86,7 +103,10 @@ impl Desk {
             plan: Arc::clone(&driver.plan),
             signals: Arc::clone(&driver.signals),
             feed: Arc::clone(&driver.feed),
+            start: driver.start,
             keys: Keys::default(),
+            collecting: AtomicBool::new(false),
+            more: Notify::new(),
             state: Mutex::new(state),
         }
     }
@@ -100,7 +120,8 @@ impl Desk {
     /// The next thing to do.
     pub(super) fn take(&self) -> Taken {
         let mut state = self.state();
-        if !state.open || self.lane.requests().stopping() {
+        // The driver looks at what it is asked for first.
+        if !state.open || self.lane.requests().any() {
             return Taken::Nothing;
         }
         if let Some(item) = state.ready.pop_front() {
@@ -109,6 +130,9 @@ impl Desk {
         loop {
             if state.queue.is_empty() {
                 state.changed = true;
+                return Taken::Nothing;
+            }
+            if !self.has_room() {
                 return Taken::Nothing;
             }
             if self.is_plain(&state)
@@ -131,10 +155,60 @@ impl Desk {
         }
     }
 
+    /// The next message, with an entry of its own.
+    pub(super) fn take_one(&self) -> Option<Item> {
+        let mut state = self.state();
+        if !state.open || self.lane.requests().stopping() {
+            return None;
+        }
+        if let Some(item) = state.ready.pop_front() {
+            return Some(item);
+        }
+        while !state.queue.is_empty() && self.has_room() {
+            let Some((batch, index)) = state.next_queued() else {
+                if let Some(stretch) = state.queue.pop_front() {
+                    self.feed.give_back(stretch.batch);
+                }
+                continue;
+            };
+            let Some(message) = batch.get(index) else { continue };
+            if let Some(item) = self.admit(&mut state, message, Held::Batch { batch: Arc::clone(&batch), index }) {
+                return Some(item);
+            }
+        }
+        state.changed |= state.queue.is_empty();
+        None
+    }
+
+    /// Whether messages are handed out.
+    pub(super) fn hands_out(&self) -> bool {
+        self.state().open && !self.lane.requests().stopping()
+    }
+
+    /// Becomes the one worker that collects a batch; otherwise wakes the one that does.
+    pub(super) fn begin_collecting(&self) -> bool {
+        let first = !self.collecting.swap(true, Ordering::AcqRel);
+        if !first {
+            self.more.notify_one();
+        }
+        first
+    }
+
+    pub(super) fn end_collecting(&self) {
+        self.collecting.store(false, Ordering::Release);
+    }
+
+    /// Waits until there may be more to collect, or nothing is handed out any more; cancel safe.
+    pub(super) async fn more(&self) {
+        self.more.notified().await;
+    }
+
     /// Whether messages may be handled in their order without an entry each.
     fn is_plain(&self, state: &State) -> bool {
         state.busy.is_empty()
-            && state.skips.is_empty()
+            // One below names a message that does not exist, or that is on its way to another topic.
+            && state.skips.range(state.next..).next().is_none()
+            && state.ahead.is_none()
             && self.lane.with_window(|window| window.is_empty() && !window.inherits(state.next)).unwrap_or(false)
     }
 
@@ -147,6 +221,9 @@ impl Desk {
         }
         state.next = offset.saturating_add(1);
         let leader_epoch = message.leader_epoch();
+        if self.was_ahead(state, offset, leader_epoch) {
+            return None;
+        }
         let was_finished = self.lane.change_window(|window| {
             window.admit(offset, leader_epoch.unwrap_or(NO_EPOCH), size(message));
             let was_finished = window.was_finished(offset, leader_epoch);
@@ -175,6 +252,23 @@ impl Desk {
                 Some(item)
             }
         }
+    }
+
+    /// Whether the position that the group had said that this message was settled.
+    fn was_ahead(&self, state: &mut State, offset: i64, leader_epoch: Option<i32>) -> bool {
+        let Some(ahead) = state.ahead else { return false };
+        if offset >= self.start.saturating_add(ahead.by) {
+            state.ahead = None;
+            return false;
+        }
+        if leader_epoch > ahead.leader_epoch {
+            // The log was truncated since: these are other messages.
+            state.ahead = None;
+            self.lane.change_window(|window| window.reset(offset));
+            self.lane.frontier.jump(offset);
+            return false;
+        }
+        true
     }
 
     /// A message that was handled in order turned out to take longer: it gets an entry, and others may have the rest.
@@ -208,6 +302,7 @@ impl Desk {
     pub(super) fn exhausted(&self, batch: Arc<Batch>, next: i64) {
         let mut state = self.state();
         state.next = state.next.max(next);
+        self.lane.with_window(|window| window.advance(next));
         state.changed = true;
         drop(state);
         self.feed.give_back(batch);
@@ -217,6 +312,7 @@ impl Desk {
     pub(super) fn interrupted(&self, stretch: Stretch, next: i64) {
         let mut state = self.state();
         state.next = state.next.max(next);
+        self.lane.with_window(|window| window.advance(next));
         state.put_back(stretch);
         state.changed = true;
     }
@@ -224,6 +320,9 @@ impl Desk {
     /// Gives back what cannot be handled now.
     pub(super) fn put_back(&self, item: Item) {
         let mut state = self.state();
+        if !self.counts(&item) {
+            return;
+        }
         state.ready.push_front(item);
         state.changed = true;
     }
@@ -240,6 +339,8 @@ impl Desk {
         }
         self.lane.change_window(|window| window.end(item.offset, how));
         let mut state = self.state();
+        // There may be room for more.
+        state.changed |= state.queue.is_empty();
         let next = state.release(item.key)?;
         if state.open && !self.lane.requests().stopping() {
             return Some(next);
@@ -258,7 +359,7 @@ impl Desk {
         let (offset, attempt) = (item.offset, item.attempt.saturating_sub(1));
         state.later.insert((at, offset), item);
         state.changed = true;
-        if state.parked.is_empty() {
+        if state.open && state.parked.is_empty() {
             self.lane.set_state(LaneState::Retrying { offset, attempt, reason });
         }
     }
@@ -304,7 +405,14 @@ impl Desk {
     /// Whether a worker would find something to do.
     pub(super) fn has_work(&self) -> bool {
         let state = self.state();
-        state.open && (!state.ready.is_empty() || !state.queue.is_empty())
+        state.open && (!state.ready.is_empty() || !state.queue.is_empty() && self.has_room())
+    }
+
+    /// Whether one more message may be taken in. A lane that holds nothing takes one whatever its size, and whatever
+    /// others hold, so that each gets on.
+    fn has_room(&self) -> bool {
+        let (count, bytes) = self.lane.with_window(|window| (window.len(), window.bytes())).unwrap_or_default();
+        count == 0 || count < self.plan.window as usize && bytes < self.plan.window_bytes && self.lane.has_room()
     }
 
     /// Whether the driver must look since the last call.
@@ -315,11 +423,8 @@ impl Desk {
     /// Whether more messages are to be pulled, where so many handlers may run at once.
     pub(super) fn wants_more(&self, at_once: usize) -> bool {
         let state = self.state();
-        let held = self.lane.with_window(|window| (window.len(), window.bytes())).unwrap_or_default();
-        state.open
-            && state.queued < at_once
-            && (held.0 == 0 || held.0 + state.queued < self.plan.window as usize && held.1 < self.plan.window_bytes)
-            && (held.0 > 0 || state.queued == 0)
+        let nothing_open = self.lane.with_window(|window| window.is_empty()).unwrap_or(true);
+        state.open && state.queued < at_once && self.has_room() && (state.queued == 0 || !nothing_open)
     }
 
     /// Messages that were pulled.
@@ -350,6 +455,7 @@ impl Desk {
     /// Hands nothing out until [`open`](Self::open).
     pub(super) fn close(&self) {
         self.state().open = false;
+        self.more.notify_one();
     }
 
     pub(super) fn open(&self) {
@@ -369,9 +475,20 @@ impl Desk {
         state.busy.clear();
         state.later.clear();
         state.parked.clear();
+        state.letters.stop_all();
+        state.ahead = None;
         state.next = offset;
-        self.lane.with_window(|window| window.reset(offset));
+        self.lane.change_window(|window| window.reset(offset));
         self.lane.frontier.jump(offset);
+    }
+
+    /// Everything below an offset that was not taken yet is gone.
+    pub(super) fn pass_over_lost(&self, to: i64) {
+        let state = self.state();
+        // What was pulled and not looked at lies before the loss: the position moves on with it.
+        if state.queue.is_empty() {
+            self.lane.change_window(|window| window.pass_over_lost(to));
+        }
     }
 
     /// Tries what was given up again; whether there was anything.
@@ -395,6 +512,11 @@ impl Desk {
             state.skips.insert(offset, reason.to_owned());
             return true;
         }
+        if state.letters.stop(offset) {
+            // Who writes it settles it, unless it stands there already.
+            state.skips.insert(offset, reason.to_owned());
+            return true;
+        }
         let Some(item) = state.remove(offset) else { return false };
         self.settle_unhandled(offset, reason.to_owned());
         // Only who was in turn lets others go on.
@@ -408,13 +530,31 @@ impl Desk {
         true
     }
 
+    /// The letters that are being written.
+    pub(super) fn with_letters<T>(&self, work: impl FnOnce(&mut Letters) -> T) -> T {
+        work(&mut self.state().letters)
+    }
+
+    /// The reason why a message is to be settled without being handled.
+    pub(super) fn take_skip(&self, offset: i64) -> Option<String> {
+        self.state().skips.remove(&offset)
+    }
+
+    /// Shows what the lane is doing after a message stopped it from being seen.
+    pub(super) fn show_again(&self) {
+        self.show(&self.state());
+    }
+
     /// The lowest offset that is not settled, for a pause to name.
     pub(super) fn next(&self) -> i64 {
         self.state().next
     }
 
-    /// Shows what the lane is doing.
+    /// Shows what the lane is doing, unless somebody holds it: that stays to be seen.
     fn show(&self, state: &State) {
+        if !state.open {
+            return;
+        }
         let parked = state.parked.first_key_value();
         self.lane.set_state(match parked {
             Some((offset, parked)) => LaneState::Paused { offset: *offset, reason: parked.reason.clone() },

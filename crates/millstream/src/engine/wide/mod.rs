@@ -4,14 +4,19 @@
 //! `desk.rs` knows what may run, `worker.rs` calls the listener, `outcome.rs` does what the failure policy says, and the
 //! lane's [window](super::window) what the position is.
 
+mod batches;
 mod desk;
 mod item;
+mod letters;
 mod outcome;
 mod requests;
 mod worker;
 
+pub(crate) use batches::work_in_batches;
 pub(crate) use desk::Desk;
 pub(crate) use worker::work;
+
+use letters::Letters;
 
 use super::driver::{Driver, Recovery};
 use super::feed::Pulled;
@@ -19,11 +24,14 @@ use super::lane::LaneState;
 use super::limit::{Limit, Permit};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// How long to wait before looking again whether the process has room for more messages.
+const FULL: Duration = Duration::from_millis(50);
 
 type Worker<'w> = Pin<Box<dyn Future<Output = ()> + Send + 'w>>;
 type Waiting = Pin<Box<dyn Future<Output = Option<Permit>> + Send>>;
@@ -69,8 +77,8 @@ pub(crate) async fn run(driver: &Driver) {
     let mut wide = Wide {
         driver,
         desk: &desk,
+        at_once: limit.count(),
         limit,
-        at_once: driver.plan.concurrency.unwrap_or(crate::plan::DEFAULT_CONCURRENCY) as usize,
         workers: FuturesUnordered::new(),
         waiting: None,
         next: driver.start,
@@ -125,6 +133,7 @@ impl Wide<'_> {
             }
         }
         self.desk.close();
+        self.desk.with_letters(Letters::stop_all);
         self.waiting = None;
         // Handlers in hand end; what waits for a retry comes again elsewhere.
         while self.driver.lane.watch_polls(self.workers.next()).await.is_some() {}
@@ -146,6 +155,10 @@ impl Wide<'_> {
                         continue;
                     }
                     Poll::Ready(None) | Poll::Pending => {}
+                }
+                // A worker would end at once: the driver is asked for something.
+                if driver.lane.requests().any() {
+                    return Poll::Ready(Woken::Asked);
                 }
                 if queued || !desk.has_work() {
                     break;
@@ -172,6 +185,7 @@ impl Wide<'_> {
             () = driver.feed.readable(driver.reader), if *dry => Woken::Readable,
             () = sleep_until(due) => Woken::Due,
             () = sleep_until(moving) => Woken::Moved,
+            () = tokio::time::sleep(FULL), if !driver.lane.has_room() => Woken::Due,
         }
     }
 
@@ -203,13 +217,21 @@ impl Wide<'_> {
                     tokio::task::yield_now().await;
                 }
                 Pulled::Nothing => self.dry = true,
-                Pulled::Trouble(error) => match self.driver.recover(&error, self.next).await {
+                Pulled::Trouble(error) => match beside(&mut self.workers, self.driver.recover(&error, self.next)).await
+                {
                     Recovery::Again { to, after } => {
                         self.moving = Some(Move { to, at: Instant::now() + after, back: false });
                     }
                     Recovery::Moved { to } => {
-                        self.desk.reset(to);
-                        self.go_back(to);
+                        if to >= self.next {
+                            // What is in hand is handled all the same.
+                            self.desk.pass_over_lost(to);
+                            self.moving = Some(Move { to, at: Instant::now(), back: false });
+                        } else {
+                            // A shorter log holds other messages.
+                            self.desk.reset(to);
+                            self.go_back(to);
+                        }
                         lane.commit_soon();
                     }
                     Recovery::Pause { reason } => {
@@ -229,7 +251,7 @@ impl Wide<'_> {
 
     async fn go_to(&mut self) {
         let Some(moving) = self.moving.take() else { return };
-        match self.driver.go_to(moving.to).await {
+        match beside(&mut self.workers, self.driver.go_to(moving.to)).await {
             Ok(()) => {
                 self.next = moving.to;
                 self.dry = false;
@@ -238,6 +260,16 @@ impl Wide<'_> {
             Err(after) => self.moving = Some(Move { at: Instant::now() + after, ..moving }),
         }
     }
+}
+
+/// Waits for something while workers go on.
+async fn beside<T>(workers: &mut FuturesUnordered<Worker<'_>>, waited_for: impl Future<Output = T>) -> T {
+    let mut waited_for = pin!(waited_for);
+    poll_fn(|task| {
+        while let Poll::Ready(Some(())) = workers.poll_next_unpin(task) {}
+        waited_for.as_mut().poll(task)
+    })
+    .await
 }
 
 async fn sleep_until(at: Option<Instant>) {

@@ -13,6 +13,10 @@ impl Desk {
     /// Does what the failure policy says; what waited for the message comes next, if it has ended.
     pub(super) async fn finish(&self, item: Item, called: Called, outcome: Outcome) -> Option<Item> {
         match (outcome, called) {
+            (Err(failure), _) if matches!(*failure, Failure::Interrupted) => {
+                self.put_back(item);
+                None
+            }
             (Ok(()), Called::Nothing) if !self.plan.auto_commit => self.ended(&item, Ended::Passed),
             (Ok(()), Called::Nothing | Called::Commit | Called::Defer) => self.ended(&item, Ended::Settled),
             (Ok(()), Called::Rewind(_)) => self.failed(item, called, &Failure::Rewind).await,
@@ -29,11 +33,19 @@ impl Desk {
         let handling = Handling {
             offset,
             called,
-            returned: returned(failure),
+            returned: returned(failure, &self.plan.failure.classification),
             attempt: item.attempt,
             auto_commit: self.plan.auto_commit,
+            stage: None,
+            elapsed: item.since.map_or(std::time::Duration::ZERO, |since| since.elapsed()),
+            alone: true,
         };
-        match decide(handling, &self.plan.failure, fastrand::f64()) {
+        item.since.get_or_insert_with(Instant::now);
+        let step = decide(handling, &self.plan.failure, fastrand::f64());
+        if let Some(destination) = self.destination(step) {
+            return self.write(item, destination, failure).await;
+        }
+        match step {
             Step::Settle => self.ended(&item, Ended::Settled),
             Step::SettleAndReport => {
                 tracing::error!(
@@ -52,7 +64,7 @@ impl Desk {
                 self.retry(item, Instant::now() + after, failure.to_string());
                 None
             }
-            Step::Last(OnFailure::Pause | OnFailure::DeadLetter) => {
+            Step::Last(OnFailure::Pause | OnFailure::DeadLetter) | Step::RetryTopic { .. } => {
                 tracing::error!(
                     listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
                     attempts = item.attempt, error = %failure,

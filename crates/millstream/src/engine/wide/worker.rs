@@ -10,12 +10,16 @@ use crate::context::{Context, Held};
 use crate::engine::dispatch::{Handler, panic_message};
 use crate::engine::lane::Called;
 use crate::engine::limit::Permit;
+use crate::engine::window::Ended;
 use crate::listener::{Failure, Outcome};
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context as TaskContext, Poll};
+
+/// Who handles messages in their order looks this often whether another partition wants the permit.
+const WANTED_EVERY: usize = 16;
 
 /// Handles messages until none can be handled now. The permit is given up when another partition wants it.
 pub(crate) async fn work<H: Handler>(handler: &H, desk: &Desk, permit: Permit) {
@@ -23,11 +27,13 @@ pub(crate) async fn work<H: Handler>(handler: &H, desk: &Desk, permit: Permit) {
     loop {
         let (item, outcome) = match desk.take() {
             Taken::Nothing => return,
-            Taken::Stretch(stretch, next) => match in_order(handler, desk, &mut context, stretch, next).await {
-                Some(ended) => ended,
-                // All of it succeeded at once: others of this thread have their turn before the next.
-                None => return,
-            },
+            Taken::Stretch(stretch, next) => {
+                match in_order(handler, desk, &mut context, stretch, next, &permit).await {
+                    Some(ended) => ended,
+                    // All of it succeeded at once: others of this thread have their turn before the next.
+                    None => return,
+                }
+            }
             Taken::One(item) => handle(handler, desk, &mut context, item).await,
         };
         let mut next = desk.finish(item, context.verb().called(), outcome).await;
@@ -49,6 +55,7 @@ pub(crate) async fn work<H: Handler>(handler: &H, desk: &Desk, permit: Permit) {
 async fn handle<H: Handler>(handler: &H, desk: &Desk, context: &mut Context, mut item: Item) -> (Item, Outcome) {
     context.take(std::mem::replace(&mut item.held, Held::Nothing), item.attempt);
     let outcome = attempt(handler, desk, context, || {}).await;
+    context.forget_deferred();
     item.held = context.release();
     (item, outcome)
 }
@@ -61,44 +68,67 @@ async fn in_order<H: Handler>(
     context: &mut Context,
     stretch: Stretch,
     mut next: i64,
+    permit: &Permit,
 ) -> Option<(Item, Outcome)> {
     let lane = &desk.lane;
+    let requests = lane.requests();
+    let auto_commit = desk.plan.auto_commit;
+    let timed = desk.plan.timeout.is_some() && !H::KEEPS_TIME;
     let Stretch { batch, mut index } = stretch;
+    // Not before some were handled: who is wanted at once would get nowhere.
+    let mut until_others = WANTED_EVERY;
     context.take(Held::Batch { batch: Arc::clone(&batch), index }, 1);
     while let Some(offset) = context.advance(index) {
-        if lane.requests().any() {
+        let others_turn = until_others == 0 && permit.is_wanted();
+        if requests.any() || others_turn {
             context.release();
             desk.interrupted(Stretch { batch, index }, next);
             return None;
         }
+        until_others = until_others.checked_sub(1).unwrap_or(WANTED_EVERY);
         index += 1;
         if offset < next {
             continue;
         }
         let mut item = None;
-        let outcome = {
+        let mut outcome = {
             let context = &*context;
-            let suspend = || {
+            let mut suspend = || {
                 let rest = Stretch { batch: Arc::clone(&batch), index };
                 item = Some(desk.suspend(context.held(), context.verb().called(), rest));
             };
-            attempt(handler, desk, context, suspend).await
+            if timed {
+                attempt(handler, desk, context, suspend).await
+            } else {
+                // Where it is made: handing it to another function would cost every message.
+                let mut call = pin!(handler.handle(context));
+                let mut first = true;
+                poll_fn(|task| poll_caught(call.as_mut(), task, &mut first, &mut suspend)).await
+            }
         };
         if item.is_none() && outcome.is_ok() {
-            next = offset + 1;
-            if !context.verb().is_called() {
-                if desk.plan.auto_commit {
+            let called = context.verb().called();
+            if called == Called::Nothing {
+                next = offset + 1;
+                if auto_commit {
                     lane.frontier.set(next);
                 }
                 continue;
             }
-            if context.verb().called() == Called::Commit {
+            if called == Called::Commit {
+                next = offset + 1;
                 context.forget_verb();
+                // Taken back before it was committed, it has an entry.
+                lane.change_window(|window| window.end(offset, Ended::Settled));
                 continue;
             }
         }
         let rest = Stretch { batch: Arc::clone(&batch), index };
         let mut item = item.unwrap_or_else(|| desk.suspend(context.held(), context.verb().called(), rest));
+        if outcome.is_ok() && !timed && context.verb().called() == Called::Defer {
+            outcome = context.deferred().await;
+        }
+        context.forget_deferred();
         drop(batch);
         item.held = context.release();
         return Some((item, outcome));
@@ -117,7 +147,7 @@ async fn attempt<H: Handler>(handler: &H, desk: &Desk, context: &Context, mut su
             suspended();
         }
     };
-    let outcome = match desk.plan.timeout {
+    let outcome = match desk.plan.timeout.filter(|_| !H::KEEPS_TIME) {
         None => watched(pin!(handler.handle(context)), &mut suspended).await,
         Some(timeout) => {
             let call = async {
@@ -134,16 +164,29 @@ async fn attempt<H: Handler>(handler: &H, desk: &Desk, context: &Context, mut su
     outcome
 }
 
-/// Polls a handler. A panic is a failure like an error: what the handler leaves behind is its consumer, which is shared
-/// and must bear a panic anyway.
+/// Polls a handler to its end.
 async fn watched(mut call: Pin<&mut impl Future<Output = Outcome>>, pending: &mut impl FnMut()) -> Outcome {
-    poll_fn(|task| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(task))) {
+    let mut first = true;
+    poll_fn(|task| poll_caught(call.as_mut(), task, &mut first, pending)).await
+}
+
+/// Polls a handler once; `pending` is called when it must wait for the first time. A panic is a failure: what the handler
+/// leaves behind is its consumer, which is shared and must bear a panic anyway.
+#[inline]
+fn poll_caught(
+    call: Pin<&mut impl Future<Output = Outcome>>,
+    task: &mut TaskContext<'_>,
+    first: &mut bool,
+    pending: &mut impl FnMut(),
+) -> Poll<Outcome> {
+    match catch_unwind(AssertUnwindSafe(|| call.poll(task))) {
         Ok(Poll::Ready(outcome)) => Poll::Ready(outcome),
         Ok(Poll::Pending) => {
-            pending();
+            if std::mem::take(first) {
+                pending();
+            }
             Poll::Pending
         }
         Err(panic) => Poll::Ready(Err(Box::new(Failure::Panic(panic_message(&*panic))))),
-    })
-    .await
+    }
 }

@@ -1,3 +1,4 @@
+use millstream::Producer;
 use millstream::prelude::*;
 
 #[consumer]
@@ -15,6 +16,13 @@ struct Billing {
     trace: String,
     #[default = 3]
     count: u32,
+    #[cluster]
+    producer: Arc<Producer>,
+    #[cluster("")]
+    other: Arc<Producer>,
+    #[cluster("audit")]
+    #[config("audit")]
+    either: Arc<Producer>,
 }
 
 fn main() {}

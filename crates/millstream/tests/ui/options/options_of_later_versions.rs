@@ -4,7 +4,7 @@ struct Billing;
 
 #[consumer]
 impl Billing {
-    #[kafka_listener("orders", batch = { max = 500 }, idempotent(key = "id"), retry_topics = ["5s"], rate = "500/s", layers(Audit))]
+    #[kafka_listener("orders", reply = "answers", wire = "avro", send_to("answers"))]
     async fn on_order(&self) {}
 }
 

@@ -4,7 +4,7 @@ struct Billing;
 
 #[consumer]
 impl Billing {
-    #[kafka_listener("orders", order_by = "key", on_failure = "dead_letter")]
+    #[kafka_listener("orders", blocking)]
     async fn on_order(&self) {}
 }
 

@@ -1,0 +1,95 @@
+//! How a driver gets a failed message to another topic.
+
+use super::{Hold, Work};
+use crate::engine::failing::deliver::{Delivered, deliver, say_trouble, say_written};
+use crate::engine::failing::letter::{Destination, Letter, Reason, kind, now};
+use crate::engine::failing::{dead_letter, retry_topics};
+use crate::engine::lane::LaneState;
+use crate::engine::policy::Step;
+use crate::listener::Failure;
+use crate::plan::OnFailure;
+
+/// A letter that is being written.
+pub(super) struct Writing {
+    pub(super) letter: Letter,
+    /// The message in turn had moved back to there: going on begins there.
+    pub(super) back_to: Option<i64>,
+}
+
+impl Work<'_> {
+    /// Where a step sends a message, if it does.
+    pub(super) fn destination(&self, step: Step) -> Option<Destination> {
+        let (lane, plan) = (&self.driver.lane, &self.driver.plan.failure);
+        match step {
+            Step::RetryTopic { stage } => retry_topics::destination(lane, &plan.retry_topics, stage),
+            Step::Last(OnFailure::DeadLetter) => Some(dead_letter::destination(lane, &plan.dead_letter)),
+            _ => None,
+        }
+    }
+
+    /// Why the message in turn failed, after so many attempts.
+    pub(super) fn reason(&self, failure: &Failure, attempts: u32) -> Reason {
+        let last = now();
+        let elapsed = i64::try_from(self.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let first = last.saturating_sub(elapsed);
+        Reason { kind: kind(failure), error: failure.to_string(), attempts, first, last }
+    }
+
+    /// Begins to write the message in turn to another topic; it is settled once it stands there. After a rewind the lane
+    /// goes back as it was asked to then, and passes the message over when it comes again.
+    pub(super) fn begin_letter(&mut self, destination: Destination, reason: Reason, back_to: Option<i64>) {
+        let lane = &self.driver.lane;
+        let Some(message) = self.run.context.held().to_owned_message(&lane.topic) else { return };
+        let letter = Letter::new(lane, destination, message, reason);
+        self.hold = Hold::Writing(Box::new(Writing { letter, back_to }));
+    }
+
+    /// Writes the letter in hand until it stands, somebody asks for something, or no waiting helps.
+    pub(super) async fn write_letter(&mut self) {
+        let Hold::Writing(writing) = std::mem::replace(&mut self.hold, Hold::None) else { return };
+        let (lane, signals) = (&self.driver.lane, &self.driver.signals);
+        let letter = &writing.letter;
+        let asked = async {
+            while !lane.requests().any() {
+                lane.requests().changed().await;
+            }
+        };
+        let trouble = |error: &dyn std::fmt::Display| say_trouble(letter, lane, signals, error);
+        let delivered = deliver(letter, lane, signals, asked, trouble).await;
+        let offset = letter.offset();
+        match delivered {
+            Delivered::Interrupted => self.hold = Hold::Writing(writing),
+            Delivered::Refused(error) => {
+                let reason = format!(
+                    "{}; and it cannot be written to {}: {error}",
+                    letter.reason.error,
+                    letter.destination.topic()
+                );
+                tracing::error!(
+                    listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
+                    attempts = letter.reason.attempts, error = reason,
+                    "failed for good: the partition is paused for this listener until it is resumed, or the message skipped"
+                );
+                let back_to = writing.back_to;
+                self.pause(offset, reason, true);
+                if let Hold::Paused { back_to: paused, .. } = &mut self.hold {
+                    *paused = back_to;
+                }
+            }
+            Delivered::Written(delivery) => {
+                say_written(letter, lane, signals, &delivery);
+                lane.set_state(LaneState::Running);
+                match writing.back_to {
+                    Some(to) => self.pass_over_after(to, offset),
+                    None => {
+                        lane.frontier.set(offset + 1);
+                        if self.run.offset() == Some(offset) {
+                            self.run.pass(offset);
+                        }
+                    }
+                }
+                lane.commit_soon();
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What a dead letter looks like.
+
+use super::letter::{Letter, shortened};
+use super::names::dead_letter_topic;
+use crate::engine::lane::Lane;
+use crate::plan::DeadLetterPlan;
+use crate::producer::OutgoingMessage;
+use bytes::Bytes;
+use millstream_native::TimestampKind;
+
+use super::letter::Destination;
+
+/// What Spring's readers of dead letters look for begins like this.
+const SPRING: &str = "kafka_dlt-";
+
+/// Where the dead letters of a lane go.
+pub(crate) fn destination(lane: &Lane, plan: &DeadLetterPlan) -> Destination {
+    // What came from a retry topic goes where it would have gone at first.
+    let topic = lane.stage.as_ref().map_or(&lane.topic, |stage| &stage.origin);
+    let topic = dead_letter_topic(&plan.topic, topic, &lane.group_id, &lane.listener).into();
+    Destination::DeadLetter { topic, spring_headers: plan.spring_headers }
+}
+
+/// The dead letter itself, for a partition.
+pub(crate) fn message(letter: &Letter, partition: i32, spring_headers: bool) -> OutgoingMessage {
+    let (origin, timestamp) = letter.origin();
+    let mut message = letter.copy(partition);
+    if let Some(timestamp) = timestamp {
+        message = message.timestamp(timestamp.milliseconds);
+    }
+    if !spring_headers {
+        return message;
+    }
+    // Those of an earlier dead letter are replaced; the message is built anew, as headers cannot be taken away.
+    let mut plain = letter.clone();
+    plain.message.headers.retain(|(name, _)| !name.starts_with(SPRING));
+    message = plain.copy(partition);
+    let bytes = |bytes: &[u8]| Some(Bytes::copy_from_slice(bytes));
+    let mut headers = vec![
+        ("original-topic", bytes(origin.topic.as_bytes())),
+        ("original-partition", bytes(&origin.partition.to_be_bytes())),
+        ("original-offset", bytes(&origin.offset.to_be_bytes())),
+        ("original-consumer-group", bytes(letter.group_id.as_bytes())),
+        ("exception-fqcn", bytes(format!("millstream.{}", letter.reason.kind).as_bytes())),
+        ("exception-message", bytes(shortened(&letter.reason.error).as_bytes())),
+        ("exception-stacktrace", bytes(shortened(&letter.reason.error).as_bytes())),
+    ];
+    if let Some(timestamp) = timestamp {
+        let kind = match timestamp.kind {
+            TimestampKind::CreateTime => "CreateTime",
+            TimestampKind::LogAppendTime => "LogAppendTime",
+        };
+        headers.push(("original-timestamp", bytes(&timestamp.milliseconds.to_be_bytes())));
+        headers.push(("original-timestamp-type", bytes(kind.as_bytes())));
+        message = message.timestamp(timestamp.milliseconds);
+    }
+    message.headers(headers.into_iter().map(|(name, value)| (format!("{SPRING}{name}"), value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::letter::{only, sample};
+    use super::*;
+
+    fn letter() -> Letter {
+        sample(Destination::DeadLetter { topic: "orders.dead".into(), spring_headers: true })
+    }
+
+    #[test]
+    fn springs_headers_have_springs_names_and_widths_and_are_written_only_when_asked_for() {
+        let message = message(&letter(), 2, true);
+        for (name, value) in [
+            ("kafka_dlt-original-topic", &b"orders"[..]),
+            ("kafka_dlt-original-partition", &[0, 0, 0, 3]),
+            ("kafka_dlt-original-offset", &[0, 0, 0, 0, 0, 0, 0x12, 0x67]),
+            ("kafka_dlt-original-timestamp", &[0, 0, 0, 0, 0, 0, 0x03, 0xe8]),
+            ("kafka_dlt-original-timestamp-type", b"CreateTime"),
+            ("kafka_dlt-original-consumer-group", b"billing"),
+            ("kafka_dlt-exception-fqcn", b"millstream.error"),
+            ("kafka_dlt-exception-message", b"no such customer"),
+            ("kafka_dlt-exception-stacktrace", b"no such customer"),
+        ] {
+            assert_eq!(only(&message, name), value, "{name}");
+        }
+        let plain = super::message(&letter(), 2, false);
+        assert!(plain.header_list().iter().all(|(name, _)| !name.starts_with(SPRING)));
+    }
+
+    #[test]
+    fn a_dead_letter_of_a_dead_letter_does_not_nest_springs_headers() {
+        let mut letter = letter();
+        let first = message(&letter, 2, true);
+        letter.message.headers = first.header_list().to_vec();
+        assert_eq!(message(&letter, 2, true).header_list().len(), first.header_list().len());
+    }
+}
