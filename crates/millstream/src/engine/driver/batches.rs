@@ -1,6 +1,7 @@
 //! The ordered driver of a listener that takes several messages at once: collects a batch, hands it over, and stands at
 //! the first message that was not handled, as it would after one message.
 
+use super::before::Before;
 use super::{Hold, Work};
 use crate::batch::{BatchContext, Part, Source};
 use crate::engine::batch::{self, Collected, Collector, Decision, Then, Verbs, Verdict};
@@ -57,6 +58,10 @@ impl Work<'_> {
         if let Some((offset, reason)) = self.run.offset().and_then(|offset| self.run.skips.remove_entry(&offset)) {
             return self.skip(offset, reason);
         }
+        let _before = match self.before().await {
+            Before::Not => return,
+            before => before,
+        };
         let Some(context) = self.take_batch(batching) else { return };
         batching.collector.handed_over();
         let driver = self.driver;
@@ -164,7 +169,10 @@ impl Work<'_> {
     /// The plan for the batch that begins with the next message.
     fn plan_at_next(&self, batching: &Batching) -> BatchPlan {
         let mut plan = batching.plan.clone();
-        if self.run.next < batching.alone_until {
+        let lane = &self.driver.lane;
+        // On a retry topic each message has its own time, and a guarded one its own mark.
+        let one_by_one = lane.stage.is_some() || lane.guard.as_ref().is_some_and(|guard| guard.is_active());
+        if one_by_one || self.run.next < batching.alone_until {
             plan.max = 1;
         }
         plan

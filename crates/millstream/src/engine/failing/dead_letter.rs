@@ -21,20 +21,16 @@ pub(crate) fn destination(lane: &Lane, plan: &DeadLetterPlan) -> Destination {
     Destination::DeadLetter { topic, spring_headers: plan.spring_headers }
 }
 
-/// The dead letter itself, for a partition.
+/// The dead letter itself, for a partition. Its own timestamp is the time of the writing: with the original one the
+/// topic's retention would remove an old message at once, so that travels as a header.
 pub(crate) fn message(letter: &Letter, partition: i32, spring_headers: bool) -> OutgoingMessage {
     let (origin, timestamp) = letter.origin();
-    let mut message = letter.copy(partition);
-    if let Some(timestamp) = timestamp {
-        message = message.timestamp(timestamp.milliseconds);
-    }
     if !spring_headers {
-        return message;
+        return letter.copy(partition);
     }
-    // Those of an earlier dead letter are replaced; the message is built anew, as headers cannot be taken away.
+    // Those of an earlier dead letter are replaced.
     let mut plain = letter.clone();
     plain.message.headers.retain(|(name, _)| !name.starts_with(SPRING));
-    message = plain.copy(partition);
     let bytes = |bytes: &[u8]| Some(Bytes::copy_from_slice(bytes));
     let mut headers = vec![
         ("original-topic", bytes(origin.topic.as_bytes())),
@@ -52,9 +48,8 @@ pub(crate) fn message(letter: &Letter, partition: i32, spring_headers: bool) -> 
         };
         headers.push(("original-timestamp", bytes(&timestamp.milliseconds.to_be_bytes())));
         headers.push(("original-timestamp-type", bytes(kind.as_bytes())));
-        message = message.timestamp(timestamp.milliseconds);
     }
-    message.headers(headers.into_iter().map(|(name, value)| (format!("{SPRING}{name}"), value)))
+    plain.copy(partition).headers(headers.into_iter().map(|(name, value)| (format!("{SPRING}{name}"), value)))
 }
 
 #[cfg(test)]

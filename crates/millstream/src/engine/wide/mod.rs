@@ -114,11 +114,11 @@ impl Wide<'_> {
             for request in requests.take() {
                 self.request(request);
             }
-            let now = Instant::now();
-            if self.moving.is_some_and(|moving| moving.at <= now && moving.is_due(&self.workers)) && !self.paused {
+            if self.moving.is_some_and(|moving| moving.at <= Instant::now() && moving.is_due(&self.workers)) && !self.paused
+            {
                 self.go_to().await;
             }
-            let due = self.desk.due(Instant::now());
+            let due = self.desk.due();
             self.pull().await;
             self.queue_for_permit();
             match self.woken(due).await {

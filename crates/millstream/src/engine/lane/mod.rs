@@ -1,20 +1,26 @@
 //! A lane: what one listener and one assigned partition share between the handler's context, the driver
 //! that runs the handlers and the control thread that commits.
 
-use super::budget::Budget;
-use super::failing::guard::Guard;
-use super::failing::retry_topics::Stage;
-use super::finished::Finished;
-use super::frontier::{Frontier, Position};
-use super::inbox::SubscriptionPort;
-use super::polls::Polls;
-use super::window::{NO_EPOCH, Window};
+mod requests;
+mod verb;
+
+pub(crate) use requests::{Request, Requests};
+pub(crate) use verb::{Called, Verb};
+
 use crate::context::{Attributes, Commit, CommitAnswer, CommitError};
+use crate::engine::budget::Budget;
+use crate::engine::failing::guard::Guard;
+use crate::engine::failing::retry_topics::Stage;
+use crate::engine::finished::Finished;
+use crate::engine::frontier::{Frontier, Position};
+use crate::engine::inbox::SubscriptionPort;
+use crate::engine::polls::Polls;
+use crate::engine::window::{NO_EPOCH, Window};
 use std::fmt;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 /// One listener on one assigned partition, from its assignment to its revocation.
@@ -336,141 +342,5 @@ impl Drop for Lane {
 impl fmt::Debug for Lane {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} on {}/{}", self.listener, self.topic, self.partition)
-    }
-}
-
-/// Something that a driver is asked to do between two messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Request {
-    /// Go to another offset.
-    Seek(i64),
-    /// Hold.
-    Pause {
-        /// Who asked for it.
-        reason: String,
-    },
-    /// Go on.
-    Resume,
-    /// Settle one message without handling it.
-    Skip {
-        /// Which.
-        offset: i64,
-        /// Who asked for it, and why.
-        reason: String,
-    },
-}
-
-/// The requests of one lane, and whether it must stop.
-///
-/// The flags are one atomic, so that the loop over messages pays one relaxed read.
-#[derive(Default)]
-pub(crate) struct Requests {
-    flags: AtomicU32,
-    list: Mutex<Vec<Request>>,
-    changed: Notify,
-}
-
-const STOP: u32 = 1;
-const LISTED: u32 = 2;
-
-impl Requests {
-    /// Whether the loop over messages must look at [`stopping`](Self::stopping) and [`take`](Self::take).
-    #[inline]
-    pub(crate) fn any(&self) -> bool {
-        self.flags.load(Ordering::Relaxed) != 0
-    }
-
-    /// Whether the driver must end after the message in hand.
-    pub(crate) fn stopping(&self) -> bool {
-        self.flags.load(Ordering::Acquire) & STOP != 0
-    }
-
-    /// Asks the driver to end after the message in hand.
-    pub(crate) fn stop(&self) {
-        self.flags.fetch_or(STOP, Ordering::AcqRel);
-        self.changed.notify_one();
-    }
-
-    /// Asks for something.
-    pub(crate) fn push(&self, request: Request) {
-        self.list.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-        self.flags.fetch_or(LISTED, Ordering::AcqRel);
-        self.changed.notify_one();
-    }
-
-    /// What was asked for since the last time, in order.
-    pub(crate) fn take(&self) -> Vec<Request> {
-        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        self.flags.fetch_and(!LISTED, Ordering::AcqRel);
-        std::mem::take(&mut list)
-    }
-
-    /// Waits until something was asked for since the last call; cancel safe.
-    pub(crate) async fn changed(&self) {
-        self.changed.notified().await;
-    }
-}
-
-/// The verb that a handler called last.
-#[derive(Default)]
-pub(crate) struct Verb {
-    /// `NONE`, `COMMIT`, `DEFER`, or the offset of a rewind.
-    last: AtomicI64,
-}
-
-/// What a handler asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Called {
-    /// No verb.
-    Nothing,
-    /// The message is done.
-    Commit,
-    /// Back to this offset.
-    Rewind(i64),
-    /// Somebody else settles it.
-    Defer,
-}
-
-// Offsets start at 0, so that the values below are free; zero is the default and the cheapest to set.
-const NONE: i64 = 0;
-const COMMIT: i64 = -1;
-const DEFER: i64 = -2;
-
-impl Verb {
-    pub(crate) fn commit(&self) {
-        self.last.store(COMMIT, Ordering::Relaxed);
-    }
-
-    pub(crate) fn defer(&self) {
-        self.last.store(DEFER, Ordering::Relaxed);
-    }
-
-    pub(crate) fn rewind(&self, offset: i64) {
-        self.last.store(offset.saturating_add(1).max(1), Ordering::Relaxed);
-    }
-
-    /// Takes over what was called on another.
-    pub(crate) fn copy(&self, other: &Self) {
-        self.last.store(other.last.load(Ordering::Relaxed), Ordering::Relaxed);
-    }
-
-    #[inline]
-    pub(crate) fn clear(&mut self) {
-        *self.last.get_mut() = NONE;
-    }
-
-    /// Whether any verb was called.
-    #[inline]
-    pub(crate) fn is_called(&self) -> bool {
-        self.last.load(Ordering::Relaxed) != NONE
-    }
-
-    pub(crate) fn called(&self) -> Called {
-        match self.last.load(Ordering::Relaxed) {
-            NONE => Called::Nothing,
-            COMMIT => Called::Commit,
-            DEFER => Called::Defer,
-            offset => Called::Rewind(offset - 1),
-        }
     }
 }
