@@ -1,11 +1,11 @@
 //! `retry_topics`.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use harness::prelude::*;
 use millstream::{Error, Event};
 
-use crate::scene::{LISTENER, Plot, Running, Scene, header};
+use crate::scene::{Plot, Running, Scene, header};
 
 /// As the start on an application that makes its topics itself, or on a broker that has them already.
 async fn create_retries(scene: &Scene<'_>, partitions: i32, delays: &[&str]) {
@@ -22,7 +22,9 @@ both_brokers! {
         let scene = Scene::new(broker, 2).await;
         create_retries(&scene, 2, &["100ms", "300ms"]).await;
         broker.create_topic(&scene.dead(), 2).await;
-        broker.produce(Record::to(&scene.topic).partition(1).payload("poison").key("k").timestamp(1_700_000_000_000)).await;
+        let hour_ago = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis() - 3_600_000;
+        let hour_ago = i64::try_from(hour_ago).expect("a time");
+        broker.produce(Record::to(&scene.topic).partition(1).payload("poison").key("k").timestamp(hour_ago)).await;
         scene.produce(1, &["behind"]).await;
         let plot = Plot::failing_at("poison");
         let options = "retries = 1\nretry_topics = [\"100ms\", \"300ms\"]\nreorder = true\non_failure = \"dead_letter\"";
@@ -38,7 +40,7 @@ both_brokers! {
             let origin = retried.origin.as_ref().expect("it was retried");
             assert_eq!((&*origin.topic, origin.partition, origin.offset), (&*scene.topic, 1, 0));
             if broker.can(Capability::Timestamps) {
-                assert_eq!(retried.timestamp, Some(1_700_000_000_000));
+                assert_eq!(retried.timestamp, Some(hour_ago));
             }
         }
         let dead = &dead[0];
@@ -142,6 +144,5 @@ real_broker! {
         wait_until_within(Duration::from_secs(90), "all were tried again", async || plot.calls().len() == 200).await;
         assert_eq!(plot.calls().iter().filter(|call| call.attempt == 2 && call.topic == scene.retry("10s")).count(), 100);
         running.end().await;
-        assert_eq!(LISTENER, "Reader.on_message");
     }
 }

@@ -100,6 +100,12 @@ impl<'b> Scene<'b> {
         format!("{}.{}.dead", self.topic, self.group)
     }
 
+    /// Options of a listener whose dead letters cannot be written.
+    pub(crate) fn dead_letters_to_a_topic_that_nobody_creates(&self) -> String {
+        let topic = self.dead();
+        format!("retries = 0\non_failure = \"dead_letter\"\n[kafka.topics.\"{topic}\"]\ncreate = false")
+    }
+
     pub(crate) fn retry(&self, delay: &str) -> String {
         format!("{}.{}.retry.{delay}", self.topic, self.group)
     }
@@ -136,7 +142,7 @@ impl<'b> Scene<'b> {
             self.broker.bootstrap(),
             self.group,
         );
-        if !options.contains("topics") && !options.contains("pattern") {
+        if !options.contains("pattern") {
             writeln!(text, "topics = [\"{}\"]", self.topic).expect("text is written to memory");
         }
         write!(text, "{options}\n{more}\n").expect("text is written to memory");

@@ -336,7 +336,9 @@ impl EnginePort for Engine {
 /// The topics that must be there: those that the configuration declares, and those that the engine itself needs.
 fn declared_topics(plan: &Plan, cluster: &ClusterPlan) -> Vec<TopicPlan> {
     let mut topics = cluster.topics.clone();
-    for needed in retry_topics(plan, &cluster.name) {
+    let subscriptions = plan.subscriptions.iter().filter(|subscription| subscription.cluster == cluster.name);
+    let dead_letters = subscriptions.flat_map(failing::dead_letter::declared);
+    for needed in retry_topics(plan, &cluster.name).into_iter().chain(dead_letters) {
         match topics.iter_mut().find(|topic| topic.name == needed.name) {
             // The user says how it is made, and it must serve all the same.
             Some(topic) => topic.required.extend(needed.required),

@@ -3,10 +3,12 @@
 use super::letter::{Letter, shortened};
 use super::names::dead_letter_topic;
 use crate::engine::lane::Lane;
-use crate::plan::DeadLetterPlan;
+use crate::plan::{DeadLetterPlan, OnFailure, PartitionsWanted, SubscriptionPlan, TopicPlan};
 use crate::producer::OutgoingMessage;
 use bytes::Bytes;
 use millstream_native::TimestampKind;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::letter::Destination;
 
@@ -19,6 +21,28 @@ pub(crate) fn destination(lane: &Lane, plan: &DeadLetterPlan) -> Destination {
     let topic = lane.stage.as_ref().map_or(&lane.topic, |stage| &stage.origin);
     let topic = dead_letter_topic(&plan.topic, topic, &lane.group_id, &lane.listener).into();
     Destination::DeadLetter { topic, spring_headers: plan.spring_headers }
+}
+
+/// The dead-letter topics of the listeners that name their topics, to be there before anybody needs them: with as many
+/// partitions as the topic that they are for, so that what is in order stays so.
+pub(crate) fn declared(subscription: &SubscriptionPlan) -> Vec<TopicPlan> {
+    let mut topics: BTreeMap<String, TopicPlan> = BTreeMap::new();
+    let listeners = subscription.listeners.iter();
+    for listener in listeners.filter(|listener| listener.failure.on_failure == OnFailure::DeadLetter) {
+        for origin in &listener.topics {
+            let template = &listener.failure.dead_letter.topic;
+            let name = dead_letter_topic(template, origin, &subscription.group_id, &listener.id);
+            topics.entry(name.clone()).or_insert_with(|| TopicPlan {
+                name: name.into(),
+                partitions: PartitionsWanted::SameAs(Arc::clone(origin)),
+                replication: None,
+                config: BTreeMap::new(),
+                create: true,
+                required: Vec::new(),
+            });
+        }
+    }
+    topics.into_values().collect()
 }
 
 /// The dead letter itself, for a partition. Its own timestamp is the time of the writing: with the original one the

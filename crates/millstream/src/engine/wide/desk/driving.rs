@@ -1,6 +1,9 @@
 //! What the driver asks of a desk and tells it.
 
-use super::Desk;
+use super::{Desk, Stretch};
+use millstream_native::Batch;
+use std::sync::Arc;
+use tokio::time::Instant;
 
 impl Desk {
     /// Whether a worker would find something to do.

@@ -1,6 +1,12 @@
 //! What becomes of a message whose handler has returned, and of those that wait for it.
 
 use super::{Desk, Parked};
+use crate::engine::lane::LaneState;
+use crate::engine::wide::item::Item;
+use crate::engine::window::Ended;
+use crate::events::Event;
+use std::sync::Arc;
+use tokio::time::Instant;
 
 impl Desk {
     /// A message has ended for good; what waited for it comes next.

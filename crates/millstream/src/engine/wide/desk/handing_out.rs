@@ -1,6 +1,15 @@
 //! What a worker gets to handle next, and what it gives back.
 
 use super::{Desk, State, Stretch, Taken};
+use crate::context::Held;
+use crate::engine::lane::Called;
+use crate::engine::wide::item::{Item, size};
+use crate::engine::window::{Ended, NO_EPOCH};
+use crate::plan::OrderBy;
+use millstream_native::{Batch, Message};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 impl Desk {
     /// The next thing to do.
