@@ -8,6 +8,7 @@ use super::lane::{Called, Lane};
 use super::limit::Permit;
 use super::wide::{Desk, work};
 use crate::batch::{BatchContext, BatchOutcome};
+use crate::blocking::block_on;
 use crate::context::{Context, Held};
 use crate::error::Error;
 use crate::layer::{Around, Layered, Tell};
@@ -83,9 +84,9 @@ pub(crate) trait BlockingRun: Handler + fmt::Debug {
 async fn run_blocking<B: BlockingRun>(bound: &B, run: &mut Run) -> RunEnd {
     let handler = bound.in_place();
     let mut own = run.take();
-    let runtime = tokio::runtime::Handle::current();
     let ran = tokio::task::spawn_blocking(move || {
-        let end = runtime.block_on(run_in_order(&handler, &mut own));
+        // Not the runtime's own: below that, a method could not wait for anything of the runtime.
+        let end = block_on(run_in_order(&handler, &mut own));
         (own, end)
     });
     match ran.await {

@@ -1,10 +1,15 @@
 //! Calls a listener with a batch, within its time; a panic is an outcome like an error.
 
+use super::verdict::{Verbs, Verdict};
 use crate::batch::{BatchContext, BatchOutcome, Returned};
 use crate::engine::dispatch::{BoundListener, panic_message};
+use crate::engine::lane;
+use crate::engine::limit::Permit;
 use crate::listener::Failure;
 use futures_util::FutureExt;
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What became of a batch.
@@ -15,6 +20,36 @@ pub(crate) struct Called {
     pub(crate) returned: Returned,
     /// Only the first messages were handed over, as the one behind them does not decode.
     pub(crate) shortened: bool,
+}
+
+/// What became of a lane's messages in a batch.
+#[derive(Debug)]
+pub(crate) struct Handed {
+    pub(crate) batch: Arc<BatchContext>,
+    /// Which of its messages are the lane's.
+    pub(crate) range: Range<usize>,
+    pub(crate) verbs: Verbs,
+    pub(crate) verdict: Verdict,
+    /// See [`Called::shortened`].
+    pub(crate) shortened: bool,
+    /// Kept until the messages have ended.
+    pub(crate) permit: Option<Arc<Permit>>,
+}
+
+/// The verbs that were called for these messages, which are of one lane. A rewind counts if nothing was called after it:
+/// the position still stands there.
+pub(crate) fn verbs_of(batch: &BatchContext, range: &Range<usize>) -> Verbs {
+    let position = batch.locate(range.start).and_then(|(part, _)| part.lane.frontier.offset());
+    let mut verbs = Verbs { committed: batch.committed().min(range.end).saturating_sub(range.start), rewind: None };
+    for (index, _, called) in batch.called().filter(|(index, _, _)| range.contains(index)) {
+        let within = index - range.start;
+        match called {
+            lane::Called::Commit => verbs.committed = verbs.committed.max(within + 1),
+            lane::Called::Rewind(to) if position == Some(to) => verbs.rewind = Some((within, to)),
+            lane::Called::Rewind(_) | lane::Called::Defer | lane::Called::Nothing => {}
+        }
+    }
+    verbs
 }
 
 /// Hands a batch over that is settled in its order; where a message does not decode only those before it. One that

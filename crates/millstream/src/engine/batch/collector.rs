@@ -58,6 +58,11 @@ impl Collector {
         self.hurry = false;
     }
 
+    /// Whether what comes next does not wait for more.
+    pub(crate) fn is_hurried(&self) -> bool {
+        self.hurry
+    }
+
     /// What comes next does not wait for more.
     pub(crate) fn hurry(&mut self) {
         self.hurry = true;

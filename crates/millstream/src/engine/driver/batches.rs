@@ -4,21 +4,23 @@
 use super::before::Before;
 use super::{Hold, Work};
 use crate::batch::{BatchContext, Part, Source};
-use crate::engine::batch::{self, Collected, Collector, Decision, Then, Verbs, Verdict};
+use crate::engine::batch::{self, Collected, Collector, Decision, Handed, Then, Verdict};
 use crate::engine::feed::Pulled;
 use crate::engine::lane::{self, LaneState};
+use crate::engine::limit::Permit;
 use crate::engine::policy;
 use crate::listener::Failure;
 use crate::plan::BatchPlan;
 use millstream_native::{Batch, Message, NativeError};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// What collecting needs beside the messages in hand.
 pub(super) struct Batching {
     plan: BatchPlan,
-    collector: Collector,
+    pub(super) collector: Collector,
     /// Pulled behind those in hand, each with its first message.
     queue: VecDeque<(Arc<Batch>, usize)>,
     /// Came in place of what follows the queue.
@@ -30,6 +32,10 @@ pub(super) struct Batching {
 impl Batching {
     pub(super) fn new(plan: BatchPlan) -> Self {
         Self { plan, collector: Collector::default(), queue: VecDeque::new(), trouble: None, alone_until: i64::MIN }
+    }
+
+    fn is_full(&self, collected: &Collected) -> bool {
+        collected.messages >= self.plan.max as usize || collected.bytes >= self.plan.bytes
     }
 
     /// Reading goes on elsewhere.
@@ -48,13 +54,27 @@ enum Collecting {
     Interrupted,
 }
 
+/// What was there behind the messages in hand.
+enum Behind {
+    More,
+    Nothing,
+    /// An error in place of messages.
+    Trouble,
+}
+
 impl Work<'_> {
     /// Collects a batch and hands it over.
     pub(super) async fn handle_batch(&mut self, batching: &mut Batching) {
         if let Collecting::Interrupted = self.collect(batching).await {
             return;
         }
-        let Ok(_permit) = self.permit().await else { return };
+        let gathering = self.driver.gathering.clone().filter(|_| !self.comes_alone(batching));
+        // A batch of several partitions takes one permit for all.
+        let permit = match &gathering {
+            Some(_) => Ok(None),
+            None => self.permit().await,
+        };
+        let Ok(permit) = permit else { return };
         if let Some((offset, reason)) = self.run.offset().and_then(|offset| self.run.skips.remove_entry(&offset)) {
             return self.skip(offset, reason);
         }
@@ -63,23 +83,39 @@ impl Work<'_> {
             before => before,
         };
         let Some(context) = self.take_batch(batching) else { return };
+        let handed = match gathering {
+            Some(gathering) => self.join(batching, &gathering, context).await,
+            None => Some(self.hand_over(batching, context, permit).await),
+        };
+        let Some(mut handed) = handed else { return };
+        if handed.shortened {
+            batching.collector.hurry();
+        }
+        if let Some((index, failure)) = deferred(&handed).await
+            && index < handed.verdict.passed
+        {
+            let reported = handed.verdict.reported.take();
+            handed.verdict = Verdict { passed: index, reported, then: Then::Failed(failure) };
+        }
+        self.after_batch(batching, handed);
+    }
+
+    /// Hands over a batch of this partition alone.
+    async fn hand_over(&self, batching: &mut Batching, context: BatchContext, permit: Option<Permit>) -> Handed {
         batching.collector.handed_over();
         let driver = self.driver;
         let call = Box::pin(batch::call_in_order(&*driver.listener, context, driver.plan.timeout));
         let called = driver.lane.watch_polls(call).await;
-        if called.shortened {
-            batching.collector.hurry();
+        let range = 0..called.batch.len();
+        let verbs = batch::verbs_of(&called.batch, &range);
+        Handed {
+            verdict: batch::decide(range.len(), called.returned, verbs),
+            batch: Arc::new(called.batch),
+            range,
+            verbs,
+            shortened: called.shortened,
+            permit: permit.map(Arc::new),
         }
-        let deferred = deferred(&called.batch).await;
-        let verbs = self.verbs(&called.batch);
-        let length = called.batch.len();
-        let mut verdict = batch::decide(length, called.returned, verbs);
-        if let Some((index, failure)) = deferred
-            && index < verdict.passed
-        {
-            verdict = Verdict { passed: index, reported: verdict.reported, then: Then::Failed(failure) };
-        }
-        self.after_batch(batching, called.batch, verdict, verbs);
     }
 
     /// Collects until a batch is complete.
@@ -108,19 +144,11 @@ impl Work<'_> {
             match batching.collector.decide(&plan, collected, now) {
                 Decision::HandOver => return Collecting::Complete,
                 _ if collected.messages == 0 => return Collecting::Interrupted,
-                Decision::Look => match self.driver.feed.pull(self.driver.reader, self.pulled_to(batching)) {
-                    Pulled::Batch(more, index) => {
-                        self.driver.enter_leader_epoch(&more);
-                        add(&mut collected, &more, index, i64::MIN);
-                        batching.queue.push_back((more, index));
-                        // Other partitions of this worker have their turn once a pull.
-                        tokio::task::yield_now().await;
-                    }
-                    Pulled::Nothing => collected.dry = true,
-                    Pulled::Trouble(error) => {
-                        batching.trouble = Some(error);
-                        return Collecting::Complete;
-                    }
+                Decision::Look => match self.pull_behind(batching, &mut collected) {
+                    // Other partitions of this worker have their turn once a pull.
+                    Behind::More => tokio::task::yield_now().await,
+                    Behind::Nothing => collected.dry = true,
+                    Behind::Trouble => return Collecting::Complete,
                 },
                 Decision::Until(at) => tokio::select! {
                     () = tokio::time::sleep_until(at) => {}
@@ -129,6 +157,36 @@ impl Work<'_> {
                 },
             }
         }
+    }
+
+    /// Takes what is there behind the messages in hand.
+    fn pull_behind(&self, batching: &mut Batching, collected: &mut Collected) -> Behind {
+        match self.driver.feed.pull(self.driver.reader, self.pulled_to(batching)) {
+            Pulled::Batch(more, index) => {
+                self.driver.enter_leader_epoch(&more);
+                add(collected, &more, index, i64::MIN);
+                batching.queue.push_back((more, index));
+                Behind::More
+            }
+            Pulled::Nothing => Behind::Nothing,
+            Pulled::Trouble(error) => {
+                batching.trouble = Some(error);
+                Behind::Trouble
+            }
+        }
+    }
+
+    /// Takes what is there until a batch is full; whether that was anything.
+    pub(super) fn fill_up(&self, batching: &mut Batching) -> bool {
+        let mut collected = self.count(batching);
+        let before = collected.messages;
+        while !batching.is_full(&collected) && matches!(self.pull_behind(batching, &mut collected), Behind::More) {}
+        collected.messages > before
+    }
+
+    /// Whether more messages would have room in the batch in hand.
+    pub(super) fn has_room(&self, batching: &Batching) -> bool {
+        batching.trouble.is_none() && !batching.is_full(&self.count(batching))
     }
 
     /// Goes on to the first message that was not delivered.
@@ -169,17 +227,26 @@ impl Work<'_> {
     /// The plan for the batch that begins with the next message.
     fn plan_at_next(&self, batching: &Batching) -> BatchPlan {
         let mut plan = batching.plan.clone();
-        let lane = &self.driver.lane;
-        // On a retry topic each message has its own time, and a guarded one its own mark.
-        let one_by_one = lane.stage.is_some() || lane.guard.as_ref().is_some_and(|guard| guard.is_active());
-        if one_by_one || self.run.next < batching.alone_until {
+        if self.comes_alone(batching) {
             plan.max = 1;
+        } else if self.driver.gathering.is_some() {
+            // Waiting is for all partitions together.
+            plan.wait = Duration::ZERO;
+            plan.min = 1;
         }
         plan
     }
 
+    /// Whether the next message is handed over without any other.
+    fn comes_alone(&self, batching: &Batching) -> bool {
+        let lane = &self.driver.lane;
+        // On a retry topic each message has its own time, and a guarded one its own mark.
+        let one_by_one = lane.stage.is_some() || lane.guard.as_ref().is_some_and(|guard| guard.is_active());
+        one_by_one || self.run.next < batching.alone_until
+    }
+
     /// The batch to be handed over; it ends before a message that is to be skipped.
-    fn take_batch(&self, batching: &Batching) -> Option<BatchContext> {
+    pub(super) fn take_batch(&self, batching: &Batching) -> Option<BatchContext> {
         let plan = self.plan_at_next(batching);
         let max = plan.max as usize;
         let lane = &self.driver.lane;
@@ -228,30 +295,20 @@ impl Work<'_> {
         (messages > 0).then(|| BatchContext::new(parts, true, attempts))
     }
 
-    /// The verbs that were called. A rewind counts if nothing was called after it: the position still stands there.
-    fn verbs(&self, context: &BatchContext) -> Verbs {
-        let position = self.driver.lane.frontier.offset();
-        let mut verbs = Verbs { committed: context.committed(), rewind: None };
-        for (index, _, called) in context.called() {
-            match called {
-                lane::Called::Commit => verbs.committed = verbs.committed.max(index + 1),
-                lane::Called::Rewind(to) if position == Some(to) => verbs.rewind = Some((index, to)),
-                lane::Called::Rewind(_) | lane::Called::Defer | lane::Called::Nothing => {}
-            }
-        }
-        verbs
-    }
-
     /// Settles what was handled, and does what the failure policy says about the first that was not.
-    fn after_batch(&mut self, batching: &mut Batching, context: BatchContext, verdict: Verdict, verbs: Verbs) {
+    fn after_batch(&mut self, batching: &mut Batching, handed: Handed) {
+        let Handed { batch, range, verbs, verdict, shortened: _, permit: _permit } = handed;
         let lane = &self.driver.lane;
-        let offset = |index: usize| context.locate(index).and_then(|(part, within)| part.offset(within));
+        let offset = |within: usize| {
+            let (part, within) = batch.locate(range.start + within)?;
+            part.offset(within)
+        };
         let behind = |count: usize| count.checked_sub(1).and_then(offset).map(|last| last.saturating_add(1));
-        let end = behind(context.len()).unwrap_or(self.run.next);
+        let end = behind(range.len()).unwrap_or(self.run.next);
         let passed = behind(verdict.passed);
         let settled = behind(verdict.passed.max(verbs.committed));
         // Its messages can be freed once nothing else holds them.
-        drop(context);
+        drop(batch);
         if let Some(passed) = passed {
             self.run.next = passed;
             self.run.attempts.passed(passed - 1);
@@ -302,12 +359,12 @@ impl Work<'_> {
 }
 
 /// Waits until the messages that the listener left to others are settled; the first that is not.
-async fn deferred(context: &BatchContext) -> Option<(usize, Failure)> {
-    for (index, message, called) in context.called() {
+async fn deferred(handed: &Handed) -> Option<(usize, Failure)> {
+    for (index, message, called) in handed.batch.called().filter(|(index, _, _)| handed.range.contains(index)) {
         if called == lane::Called::Defer
             && let Err(failure) = message.deferred().await
         {
-            return Some((index, *failure));
+            return Some((index - handed.range.start, *failure));
         }
     }
     None

@@ -2,6 +2,7 @@
 
 mod batches;
 mod before;
+mod joining;
 mod letters;
 mod outcome;
 mod position;
@@ -13,6 +14,7 @@ use batches::Batching;
 use before::Before;
 use letters::Writing;
 
+use super::batch::Gathering;
 use super::dispatch::{BoundListener, Run, RunEnd, catch_panics};
 use super::feed::{Feed, Pulled};
 use super::lane::{Lane, LaneState};
@@ -50,6 +52,8 @@ pub(crate) struct Driver {
     pub(crate) turn: Arc<Mutex<()>>,
     /// How many handlers of the listener run at once.
     pub(crate) limit: Option<Arc<Limit>>,
+    /// Where it meets the other partitions of the listener, if their messages come together.
+    pub(crate) gathering: Option<Arc<Gathering>>,
     pub(crate) signals: Arc<Signals>,
     /// Its predecessor died: the feed must go back to where this one begins.
     pub(crate) again: bool,

@@ -263,6 +263,7 @@ impl Subscription {
             opened: slot.opened(),
             turn: self.turns.of(&lane.listener, &slot.key),
             limit: listening.limit.clone(),
+            gathering: listening.gathering.clone(),
             signals: Arc::clone(&self.signals),
             again: true,
         };

@@ -12,6 +12,7 @@ mod revoke;
 mod slot;
 mod stalls;
 
+use super::batch::Gathering;
 use super::committer::{Answered, Committer, Effect, Key};
 use super::failing::retry_topics::RetryTopics;
 use super::inbox::SubscriptionPort;
@@ -95,6 +96,7 @@ struct Listening {
     plan: Arc<ListenerPlan>,
     pattern: Option<Regex>,
     limit: Option<Arc<Limit>>,
+    gathering: Option<Arc<Gathering>>,
 }
 
 impl Listening {
@@ -164,7 +166,8 @@ impl Subscription {
             let several = if plan.blocking { DEFAULT_BLOCKING } else { DEFAULT_CONCURRENCY };
             let limit = plan.concurrency.or((unordered || plan.blocking).then_some(several));
             let limit = limit.map(|limit| Arc::new(Limit::new(limit)));
-            listeners.push(Listening { plan: Arc::new(plan.clone()), pattern, limit });
+            let gathering = Gathering::of(plan, limit.as_ref());
+            listeners.push(Listening { plan: Arc::new(plan.clone()), pattern, limit, gathering });
         }
         let committer = Committer::new(parts.plan.commit_interval, now);
         let subscription = Self {

@@ -95,6 +95,7 @@ impl Subscription {
                 opened: slot.opened(),
                 turn: self.turns.of(&listening.plan.id, key),
                 limit: listening.limit.clone(),
+                gathering: listening.gathering.clone(),
                 signals: Arc::clone(&self.signals),
                 again: false,
             });

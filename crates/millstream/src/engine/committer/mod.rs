@@ -1,11 +1,14 @@
 //! The one committer of a subscription: it alone decides what positions are sent, when, and whom the
 //! answers concern. It does no I/O: the control thread sends what it asks for and tells it the answers.
 
-use super::failing::guard::Guard;
+mod slot;
+
+pub(crate) use slot::Sent;
+
 use super::lane::{Lane, Ticket};
-use super::metadata::{Ahead, FinishedBy, PositionMetadata, hash};
 use super::refusal::{is_final, matters_to_all};
-use crate::context::{Carried, CommitAnswer, CommitError, CommitReceipt};
+use crate::context::{CommitAnswer, CommitError};
+use slot::{Slot, Waiter};
 use millstream_native::Code;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -14,43 +17,6 @@ use tokio::sync::oneshot;
 
 /// Topic and partition.
 pub(crate) type Key = (Arc<str>, i32);
-
-/// What the committer knows of one assigned partition.
-struct Slot {
-    /// Tells this assignment of the partition from an earlier one, whose answers may still come.
-    assignment: u64,
-    lanes: Vec<Arc<Lane>>,
-    /// Marks the partition as held by this process.
-    guard: Option<Arc<Guard>>,
-    /// How many partitions the topic had when the group first met it.
-    partitions: i32,
-    /// What the broker holds, as far as it told us.
-    acknowledged: Option<Sent>,
-    /// Nothing may be delivered before the broker holds the start, if it was resolved by us, and our mark.
-    opening: bool,
-    /// What the broker refused for good; not sent again unchanged.
-    refused: Option<(i64, String, Code)>,
-    /// The broker refused our metadata as too large.
-    bare: bool,
-}
-
-/// A position as it was sent, and what it says about each lane.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Sent {
-    pub(crate) key: Key,
-    pub(crate) offset: i64,
-    pub(crate) leader_epoch: Option<i32>,
-    pub(crate) metadata: String,
-    assignment: u64,
-    /// For each lane: how many of its verbs this carries, and its own position.
-    lanes: Vec<(u64, i64)>,
-}
-
-struct Waiter {
-    lane: Arc<Lane>,
-    ticket: Ticket,
-    sender: oneshot::Sender<CommitAnswer>,
-}
 
 struct InFlight {
     request: u64,
@@ -169,7 +135,7 @@ impl Committer {
         let key = (Arc::clone(&waiter.lane.topic), waiter.lane.partition);
         match self.slots.get(&key) {
             Some(slot) if !waiter.lane.is_revoked() && slot.index(&waiter.lane).is_some() => {
-                if let Some(waiter) = slot.resolve(&key, waiter) {
+                if let Some(waiter) = slot.resolve(&key, waiter, false) {
                     self.waiters.push(waiter);
                     self.wanted = true;
                 }
@@ -189,12 +155,14 @@ impl Committer {
         } else if due {
             self.wanted = false;
             self.last = now;
-            self.changed()
+            let sent = self.changed();
+            // Where nothing changed the broker holds whatever is waited for.
+            self.resolve_all(|key| !sent.iter().any(|sent| sent.key == *key));
+            sent
         } else {
             return None;
         };
         if sent.is_empty() {
-            self.resolve_all();
             return None;
         }
         self.requests += 1;
@@ -269,7 +237,7 @@ impl Committer {
         slot.acknowledged = Some(sent);
         slot.refused = None;
         let opened = std::mem::take(&mut slot.opening);
-        self.resolve_all();
+        self.resolve_all(|_| false);
         opened.then_some(Effect::Opened(key))
     }
 
@@ -323,117 +291,17 @@ impl Committer {
         self.slots.iter().filter_map(|(key, slot)| slot.changed(key)).collect()
     }
 
-    fn resolve_all(&mut self) {
+    /// Answers whoever can be; `is_quiet` says for which partitions there is nothing to send.
+    fn resolve_all(&mut self, is_quiet: impl Fn(&Key) -> bool) {
         for waiter in std::mem::take(&mut self.waiters) {
             let key = (Arc::clone(&waiter.lane.topic), waiter.lane.partition);
             match self.slots.get(&key) {
-                Some(slot) => self.waiters.extend(slot.resolve(&key, waiter)),
+                Some(slot) => self.waiters.extend(slot.resolve(&key, waiter, is_quiet(&key))),
                 None => drop(waiter.sender.send(Err(CommitError::revoked()))),
             }
         }
     }
 }
 
-impl Slot {
-    fn index(&self, lane: &Arc<Lane>) -> Option<usize> {
-        self.lanes.iter().position(|other| Arc::ptr_eq(other, lane))
-    }
-
-    /// What the lanes stand at now.
-    fn snapshot(&self, key: &Key) -> Option<Sent> {
-        let mut places = Vec::with_capacity(self.lanes.len());
-        let mut lanes = Vec::with_capacity(self.lanes.len());
-        for lane in &self.lanes {
-            // The verbs are counted before the position is read: the position carries at least those.
-            let changes = lane.changes();
-            let (position, finished) = lane.snapshot()?;
-            lanes.push((changes, position.offset));
-            places.push((position, finished));
-        }
-        let lowest = places.iter().map(|(position, _)| *position).min_by_key(|position| position.offset)?;
-        let mut metadata = PositionMetadata { partitions: Some(self.partitions), ..PositionMetadata::default() };
-        if !self.bare {
-            metadata.crash = self.guard.as_ref().and_then(|guard| guard.mark(lowest.offset));
-            let placed = || self.lanes.iter().zip(&places);
-            metadata.ahead = placed()
-                .filter(|(_, (position, _))| position.offset > lowest.offset)
-                .map(|(lane, (position, _))| Ahead {
-                    listener: hash(&lane.listener),
-                    by: position.offset - lowest.offset,
-                    leader_epoch: position.leader_epoch,
-                })
-                .collect();
-            let room = metadata.room_for_runs(places.iter().filter(|(_, finished)| finished.is_some()).count());
-            metadata.finished = placed()
-                .filter_map(|(lane, (position, finished))| Some((lane, position, finished.as_ref()?)))
-                .map(|(lane, position, finished)| FinishedBy {
-                    listener: hash(&lane.listener),
-                    leader_epoch: finished.leader_epoch,
-                    runs: finished.write(position.offset, room),
-                })
-                .filter(|finished| !finished.runs.is_empty())
-                .collect();
-        }
-        Some(Sent {
-            assignment: self.assignment,
-            key: key.clone(),
-            offset: lowest.offset,
-            leader_epoch: lowest.leader_epoch,
-            metadata: metadata.write(),
-            lanes,
-        })
-    }
-
-    /// What the broker does not hold yet.
-    fn changed(&self, key: &Key) -> Option<Sent> {
-        let sent = self.snapshot(key)?;
-        let same = |offset: i64, metadata: &str| offset == sent.offset && metadata == sent.metadata;
-        let held = self.acknowledged.as_ref().is_some_and(|held| same(held.offset, &held.metadata));
-        let refused = self.refused.as_ref().is_some_and(|(offset, metadata, _)| same(*offset, metadata));
-        (!held && !refused).then_some(sent)
-    }
-
-    /// Answers a waiter if the broker holds what it waits for, or has refused it for good.
-    fn resolve(&self, key: &Key, waiter: Waiter) -> Option<Waiter> {
-        let refused = self.refused.as_ref().filter(|(offset, metadata, _)| {
-            self.snapshot(key).is_some_and(|now| now.offset == *offset && now.metadata == *metadata)
-        });
-        if let Some((_, _, code)) = refused {
-            drop(waiter.sender.send(Err(CommitError::broker(*code))));
-            return None;
-        }
-        let Some(index) = self.index(&waiter.lane) else {
-            drop(waiter.sender.send(Err(CommitError::revoked())));
-            return None;
-        };
-        let Some(held) = &self.acknowledged else { return Some(waiter) };
-        let Some((changes, position)) = held.lanes.get(index).copied() else { return Some(waiter) };
-        // A verb that changed nothing needs no send: the broker holds that already.
-        let unchanged = || match waiter.ticket.message {
-            None => waiter.lane.frontier.offset() == Some(position),
-            Some(_) => self.changed(key).is_none(),
-        };
-        if changes < waiter.ticket.number && !unchanged() {
-            return Some(waiter);
-        }
-        let metadata = || PositionMetadata::read(&held.metadata);
-        let ahead = || metadata().ahead_of(&waiter.lane.listener).is_some();
-        let finished = |message| {
-            metadata().finished_by(&waiter.lane.listener, position).is_some_and(|finished| finished.holds(message))
-        };
-        let carried = match waiter.ticket.message {
-            // Beyond an earlier message that is not done.
-            Some(message) if message >= position && finished(message) => Carried::Metadata,
-            Some(message) if message > position => Carried::Memory,
-            _ if position == held.offset => Carried::Position,
-            _ if ahead() => Carried::Metadata,
-            _ => Carried::Memory,
-        };
-        drop(waiter.sender.send(Ok(CommitReceipt { position: held.offset, carried })));
-        None
-    }
-}
-
 #[cfg(test)]
-#[path = "committer_tests.rs"]
 mod tests;

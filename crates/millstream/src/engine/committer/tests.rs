@@ -1,4 +1,6 @@
 use super::*;
+use crate::context::Carried;
+use crate::engine::metadata::PositionMetadata;
 use crate::context::{Attributes, CommitErrorKind};
 use crate::engine::inbox::{Inbox, SubscriptionPort};
 use crate::engine::lane::{LaneFacts, Port};
