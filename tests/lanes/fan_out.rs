@@ -35,7 +35,7 @@ both_brokers! {
         let running = stage.start(stage.listener(app, READER, crate::stage::Mode::Auto, &sibling, "")).await;
         stage.wait_for_position(0, 30).await;
         running.end().await;
-        assert_eq!(sibling.offsets(), Vec::from_iter(5..30));
+        assert_eq!(sibling.offsets(), (5..30).collect::<Vec<_>>());
         assert_eq!(again.offsets(), [20]);
     }
 

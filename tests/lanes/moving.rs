@@ -71,13 +71,18 @@ both_brokers! {
         let stage = Stage::new(broker, 1).await;
         stage.produce_keys(0, (0..40).map(|number| format!("key {number}"))).await;
         let (witness, gate) = (Witness::default(), Arc::new(Semaphore::new(0)));
-        let at_gate = Arc::clone(&gate);
+        let sick = Arc::new(AtomicBool::new(true));
+        let (at_gate, is_sick) = (Arc::clone(&gate), Arc::clone(&sick));
         let running = auto("order_by = \"key\"\nconcurrency = 10").seen_by(&witness).behaves(move |ctx| {
             let gate = Arc::clone(&at_gate);
-            let fails = ctx.offset() == 3 && ctx.attempt() == 1;
+            let (offset, sick) = (ctx.offset(), is_sick.load(Ordering::SeqCst));
             Box::pin(async move {
                 gate.acquire().await?.forget();
-                if fails { Err(Error::new("as the test wants it")) } else { Ok(()) }
+                match offset {
+                    3 if sick => Err(Error::new("as the test wants it")),
+                    5 if sick => Err(Error::terminal("as the test wants it, for good")),
+                    _ => Ok(()),
+                }
             })
         });
         let running = running.start(&stage).await;
@@ -86,17 +91,18 @@ both_brokers! {
         running.paused(AUTO, 0).await;
         gate.add_permits(10);
         wait_until("all in hand have ended", async || witness.running() == 0).await;
-        // Message 3 waits for its retry.
+        // Message 3 waits for its retry, and message 5 has none left.
         stage.wait_for_position(0, 3).await;
         assert_eq!(witness.begun().len(), 10);
         assert!(
             matches!(running.state(AUTO, 0), Some(PartitionState::Paused { reason, .. }) if reason == "the test"),
             "a failure does not hide the pause"
         );
+        sick.store(false, Ordering::SeqCst);
         gate.add_permits(100);
         running.handle.resume(AUTO, ..).expect("it can be resumed");
         stage.wait_for_position(0, 40).await;
         running.end().await;
-        assert_eq!((witness.begun().len(), witness.attempts(3)), (41, vec![1, 2]));
+        assert_eq!((witness.begun().len(), witness.attempts(3), witness.attempts(5)), (42, vec![1, 2], vec![1, 1]));
     }
 }

@@ -35,7 +35,7 @@ both_brokers! {
         stage.wait_for_position(0, 27).await;
         running.end().await;
         witness.assert_order_by_key();
-        assert_eq!(witness.offsets(), Vec::from_iter(0..27));
+        assert_eq!(witness.offsets(), (0..27).collect::<Vec<_>>());
     }
 
     /// They are of one kind, beside those with keys.
@@ -57,7 +57,7 @@ both_brokers! {
         running.end().await;
         witness.assert_order_by_key();
         assert!(witness.most() > 1);
-        assert_eq!(witness.offsets(), Vec::from_iter(0..300));
+        assert_eq!(witness.offsets(), (0..300).collect::<Vec<_>>());
     }
 
     /// Counted over all partitions of the listener, and every partition has its turn.

@@ -105,6 +105,6 @@ both_brokers! {
         let running = auto("order_by = \"key\"").seen_by(&again).start(&stage).await;
         stage.wait_for_position(0, 40).await;
         running.end().await;
-        assert_eq!(again.offsets(), Vec::from_iter(0..20), "what was finished beyond does not come again");
+        assert_eq!(again.offsets(), (0..20).collect::<Vec<_>>(), "what was finished beyond does not come again");
     }
 }

@@ -75,7 +75,7 @@ impl Clusters {
 }
 
 /// The topics of an embedded broker and their partitions.
-fn topics(plan: &Plan, cluster: &ClusterPlan, partitions: i32) -> Vec<(Arc<str>, i32)> {
+pub(crate) fn topics(plan: &Plan, cluster: &ClusterPlan, partitions: i32) -> Vec<(Arc<str>, i32)> {
     let mut topics: BTreeMap<Arc<str>, i32> =
         super::named_topics(plan, &cluster.name).into_iter().map(|topic| (topic, partitions)).collect();
     let declared = super::declared_topics(plan, cluster);

@@ -62,6 +62,8 @@ pub trait BoundListener: Send + Sync + fmt::Debug {
 pub(crate) trait Handler: Send + Sync {
     /// Whether it applies the listener's `timeout` itself.
     const KEEPS_TIME: bool = false;
+    /// Whether it runs beside the task that awaits it, so that its verbs are called at any moment.
+    const ELSEWHERE: bool = false;
 
     /// Takes what it needs from the message and handles it.
     fn handle<'m>(&'m self, context: &'m Context) -> impl Future<Output = Outcome> + Send + 'm;

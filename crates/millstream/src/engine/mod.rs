@@ -33,7 +33,7 @@ mod watch;
 pub(crate) mod wide;
 mod window;
 
-pub(crate) use clusters::Clusters;
+pub(crate) use clusters::{Clusters, topics};
 pub(crate) use embedded::Embedded;
 pub(crate) use native_log::log_native;
 pub(crate) use properties::CONNECTING;

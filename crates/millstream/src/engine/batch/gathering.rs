@@ -285,3 +285,7 @@ impl Room {
 fn sizes(batch: &BatchContext) -> impl Iterator<Item = u64> {
     Messages::new(batch).iter().map(|message| message.payload().map_or(0, <[u8]>::len) as u64)
 }
+
+#[cfg(test)]
+#[path = "gathering_tests.rs"]
+mod tests;

@@ -114,7 +114,8 @@ impl Wide<'_> {
             for request in requests.take() {
                 self.request(request);
             }
-            if self.moving.is_some_and(|moving| moving.at <= Instant::now() && moving.is_due(&self.workers)) && !self.paused
+            if self.moving.is_some_and(|moving| moving.at <= Instant::now() && moving.is_due(&self.workers))
+                && !self.paused
             {
                 self.go_to().await;
             }

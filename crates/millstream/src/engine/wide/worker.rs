@@ -103,6 +103,11 @@ async fn in_order<H: Handler>(
                 // Where it is made: handing it to another function would cost every message.
                 let mut call = pin!(handler.handle(context));
                 let mut first = true;
+                if H::ELSEWHERE {
+                    // Its verbs may come before it is seen to wait: they need the entry.
+                    first = false;
+                    suspend();
+                }
                 poll_fn(|task| poll_caught(call.as_mut(), task, &mut first, &mut suspend)).await
             }
         };
