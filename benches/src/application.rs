@@ -18,6 +18,14 @@ impl Empty {
     async fn on_message(&self, _context: &Context) {}
 }
 
+struct EmptyBatches;
+
+#[consumer]
+impl EmptyBatches {
+    #[kafka_listener("bench", from_beginning = true, batch = 500)]
+    async fn on_batch(&self, _batch: Messages<'_>) {}
+}
+
 /// An application of this group that knows nothing but what it is told here.
 pub(crate) fn builder(brokers: &str, group: &str) -> AppBuilder {
     App::builder()
@@ -33,18 +41,22 @@ pub(crate) fn drain(task: &Task) -> Result<Cost> {
     // As `#[millstream::main]` makes it.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // A budget that lets everything be fetched; the protocol is the one that the embedded cluster answers soonest.
-    let mut builder =
+    let builder =
         builder(&task.brokers, &task.group).set("kafka.group_protocol", "consumer").set("kafka.memory", "1GiB");
-    if task.contender == Contender::PerKey {
-        builder = builder.set(r#"kafka.listeners."Empty.on_message".order_by"#, "key");
-    }
-    let handle = runtime.block_on(builder.consumer(Empty).build()?.start())?;
+    let (builder, listener) = match task.contender {
+        Contender::Batches => (builder.consumer(EmptyBatches), "EmptyBatches.on_batch"),
+        Contender::PerKey => {
+            (builder.consumer(Empty).set(r#"kafka.listeners."Empty.on_message".order_by"#, "key"), LISTENER)
+        }
+        Contender::Raw | Contender::Millstream | Contender::Receive => (builder.consumer(Empty), LISTENER),
+    };
+    let handle = runtime.block_on(builder.build()?.start())?;
     let window = if task.from_full_queue {
-        handle.pause(LISTENER, .., "the queues are to be full")?;
+        handle.pause(listener, .., "the queues are to be full")?;
         runtime.block_on(handle.ready())?;
         task.until_full(base)?;
         let window = Window::open();
-        handle.resume(LISTENER, ..)?;
+        handle.resume(listener, ..)?;
         window
     } else {
         started

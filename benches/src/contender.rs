@@ -21,6 +21,8 @@ pub(crate) enum Contender {
     Millstream,
     /// The same with `order_by = "key"`.
     PerKey,
+    /// An application with one batch listener, 500 at a time, that does nothing.
+    Batches,
     /// rdkafka's `StreamConsumer::recv`.
     Receive,
 }
@@ -29,13 +31,14 @@ impl Contender {
     /// What `floor` compares, the floor first.
     pub(crate) const FLOOR: [Self; 3] = [Self::Raw, Self::Millstream, Self::Receive];
     /// What `lanes` compares, the floor first.
-    pub(crate) const LANES: [Self; 3] = [Self::Raw, Self::Millstream, Self::PerKey];
+    pub(crate) const LANES: [Self; 4] = [Self::Raw, Self::Millstream, Self::PerKey, Self::Batches];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Raw => "rd_kafka_consume_batch_queue",
             Self::Millstream => "millstream listener",
             Self::PerKey => "millstream listener, by key",
+            Self::Batches => "millstream listener, batches",
             Self::Receive => "StreamConsumer::recv",
         }
     }
@@ -85,7 +88,7 @@ pub(crate) fn play(task: &Task) -> Result<()> {
     }
     let cost: Cost = match task.contender {
         Contender::Raw => raw::drain(task)?,
-        Contender::Millstream | Contender::PerKey => application::drain(task)?,
+        Contender::Millstream | Contender::PerKey | Contender::Batches => application::drain(task)?,
         Contender::Receive => receive::drain(task)?,
     };
     say(&serde_json::to_string(&cost)?)?;

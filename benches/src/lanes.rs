@@ -8,7 +8,7 @@ use crate::{committing, sleeping, stuck};
 use anyhow::{Result, bail};
 
 pub(crate) const ROUNDS: usize = 9;
-const CONTENDERS: [Contender; 3] = Contender::LANES;
+const CONTENDERS: [Contender; 4] = Contender::LANES;
 
 /// One part, or all; commits are left out where no broker is named.
 pub(crate) fn measure(part: &str, brokers: Option<&str>, rounds: usize) -> Result<()> {
@@ -39,7 +39,8 @@ fn dispatch(rounds: usize) -> Result<()> {
     report(&format!("from queues that hold {DRAIN_DEPTH} messages a partition (drain)"), CONTENDERS, &drained);
     allocations(&field, CONTENDERS)?;
     instructions(&field, CONTENDERS)?;
-    let [_, _, by_key] = drained;
+    let [_, _, by_key, batches] = drained;
     println!("lanes: ratio {:.2}", by_key.ratio.median());
+    println!("lanes: batch ratio {:.2}", batches.ratio.median());
     Ok(())
 }

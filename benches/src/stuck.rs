@@ -2,7 +2,7 @@
 
 use crate::application::builder;
 use crate::broker::{Broker, BrokerTask};
-use crate::child::{Child, hear, say};
+use crate::child::{Child, say};
 use crate::contender::{PARTITIONS, TOPIC};
 use crate::fill::{Filling, fill};
 use crate::quiet::{resident, until_still};
@@ -68,9 +68,13 @@ pub(crate) fn measure() -> Result<()> {
         resident.push(mebibytes);
     }
     child.tell("end")?;
-    let first = resident.first().copied().unwrap_or(f64::NAN);
-    let last = resident.last().copied().unwrap_or(f64::NAN);
-    println!("lanes: memory {first:.1} MiB when the window was full, {last:.1} MiB at the end");
+    let at = |step: usize| resident.get(step).copied().unwrap_or(f64::NAN);
+    println!(
+        "lanes: memory {:.1} MiB with a full window, {:.1} MiB in the middle, {:.1} MiB at the end",
+        at(0),
+        at(STEPS / 2),
+        at(STEPS - 1)
+    );
     Ok(())
 }
 

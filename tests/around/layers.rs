@@ -2,7 +2,8 @@
 
 use harness::prelude::*;
 use millstream::layer::{Layer, LayerFuture, Next, skip};
-use millstream::{App, Context, Error, Event, RunErrorKind};
+use millstream::prelude::*;
+use millstream::{App, AppBuilder, Args, Error, Event, Messages, RunErrorKind};
 
 use crate::stage::{Journal, Reader, Running, Stage};
 
@@ -143,6 +144,86 @@ both_brokers! {
     }
 }
 
+/// A layer that the application builds, with what it needs.
+#[component]
+struct Audited {
+    journal: Arc<Journal>,
+}
+
+impl Layer for Audited {
+    fn handle<'m>(&'m self, context: &'m Context, next: Next<'m>) -> LayerFuture<'m> {
+        self.journal.note(format!("audited {}", context.offset()));
+        next.run()
+    }
+}
+
+/// A layer that needs nothing: its type is enough.
+struct EvenOnly;
+
+impl Layer for EvenOnly {
+    fn handle<'m>(&'m self, context: &'m Context, next: Next<'m>) -> LayerFuture<'m> {
+        Even.handle(context, next)
+    }
+
+    fn standalone() -> Option<Self> {
+        Some(Self)
+    }
+}
+
+/// Has its layers by attributes, in both places.
+#[consumer(layers(Audited))]
+struct Attributed {
+    journal: Arc<Journal>,
+}
+
+#[consumer]
+impl Attributed {
+    #[kafka_listener("named-by-the-test", layers(EvenOnly, "last"))]
+    async fn on_message(&self, ctx: &Context) {
+        self.journal.note(format!("listener {}", ctx.offset()));
+    }
+
+    #[kafka_listener("named-by-the-test", group_id = "never", enabled = false, layers("last"))]
+    async fn on_nothing(&self) {}
+}
+
+both_brokers! {
+    /// The consumer's attribute goes around the listener's, types are built as components, and names are found.
+    async fn attributes_put_layers_around_their_listeners(broker: &Broker) {
+        for (options, expected) in [
+            (
+                "",
+                vec!["audited 0", "last before 0", "listener 0", "last after 0: true", "audited 1"],
+            ),
+            // The configuration replaces the list of its own scope alone.
+            ("layers = [\"even-only\"]", vec!["audited 0", "listener 0", "audited 1"]),
+            (
+                "[kafka.consumers.Attributed]\nlayers = []",
+                vec!["last before 0", "listener 0", "last after 0: true"],
+            ),
+            (
+                "[kafka.layers.even-only]\nenabled = false",
+                vec![
+                    "audited 0", "last before 0", "listener 0", "last after 0: true",
+                    "audited 1", "last before 1", "listener 1", "last after 1: true",
+                ],
+            ),
+        ] {
+            let stage = Stage::new(broker).await;
+            stage.produce(["0", "1"]).await;
+            let journal = Arc::new(Journal::default());
+            let app = stage.app("Attributed", options)
+                .consumers::<(Attributed,)>()
+                .provide(Arc::clone(&journal))
+                .layer_named("last", Noting("last", Journal::clone(&journal)));
+            let running = Running::start(app).await;
+            stage.wait_for_position(2).await;
+            running.end().await;
+            assert_eq!(journal.entries(), expected, "{options}");
+        }
+    }
+}
+
 /// A name of its own beside the other layer of the application.
 struct Consumers(Noting);
 
@@ -181,4 +262,63 @@ fn names_that_no_layer_has_are_start_errors_with_the_nearest() {
     ] {
         assert!(report.contains(part), "`{part}` is not in: {report}");
     }
+}
+
+/// Takes several messages at once.
+struct Batched;
+
+#[consumer]
+impl Batched {
+    #[kafka_listener("orders", batch = 5)]
+    async fn on_orders(&self, messages: Messages<'_>) {
+        drop(messages);
+    }
+}
+
+fn unstarted(toml: &str) -> AppBuilder {
+    let text = format!("[kafka]\nbrokers = [\"localhost:9092\"]\ngroup_id = \"g\"\n{toml}");
+    App::builder().discover(false).read_files(false).read_environment(false).config_text(text)
+}
+
+#[test]
+fn layers_around_batches_are_a_start_error_that_names_them() {
+    for table in ["[kafka.listeners.\"Batched.on_orders\"]", "[kafka.consumers.Batched]"] {
+        let app = unstarted(&format!("{table}\nlayers = [\"even\", \"log-outcomes\"]"));
+        let error = app.layer_named("even", Even).consumer(Batched).build().expect_err("it cannot be");
+        assert_eq!(error.problems().count(), 1, "{error:?}");
+        let report = format!("{error:?}");
+        for part in ["`Batched.on_orders`", "a layer is given one message: `even`, `log-outcomes`", "or its `batch`"] {
+            assert!(report.contains(part), "`{part}` is not in: {report}");
+        }
+    }
+}
+
+#[test]
+fn layers_of_the_application_leave_batches_out_and_say_so() {
+    let app = unstarted("").layer(Even).consumer(Batched);
+    let app = app.args(Args::parse(["--check", "--listeners"]).expect("they are arguments")).build().expect("it can be");
+    let printout = app.printout().expect("it was asked for");
+    assert!(printout.contains("takes batches: `even`, which goes around every listener, does not see them"), "{printout}");
+    assert!(!printout.contains("messages go through"), "{printout}");
+}
+
+#[test]
+fn what_goes_around_a_listener_is_printed_with_whoever_said_it() {
+    let app = unstarted("[kafka.listeners.\"Reader.on_message\"]\nlayers = [\"even\", \"log-outcomes\"]");
+    let app = app
+        .layer_named("even", Even)
+        .layer(NoRetries)
+        .consumer_layer::<Reader, _>(Panicking)
+        .consumer(Reader::ok(&Journal::default()))
+        .args(Args::parse(["--print-config", "--listeners"]).expect("they are arguments"))
+        .build()
+        .expect("it can be");
+    let printout = app.printout().expect("it was asked for");
+    let lines: Vec<&str> = printout.lines().filter(|line| line.starts_with("layers = ")).collect();
+    let [of_application, of_consumer, own] = *lines else { panic!("{printout}") };
+    assert_eq!(of_application, "layers = [\"no-retries\"]  # application");
+    assert!(of_consumer.starts_with("layers = [\"panicking\"]  # consumer, code, "), "{of_consumer}");
+    assert!(own.starts_with("layers = [\"even\", \"log-outcomes\"]  # listener, "), "{own}");
+    let around = "Reader.on_message: messages go through no-retries, panicking, even, log-outcomes";
+    assert!(printout.contains(around), "{printout}");
 }

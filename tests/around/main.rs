@@ -4,8 +4,10 @@
 // A listener is async whether it waits for something or not.
 #![allow(clippy::unused_async)]
 
+mod blocking;
 mod idempotent;
 mod killed;
 mod layers;
+mod plain;
 mod rate;
 mod stage;

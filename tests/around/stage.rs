@@ -67,13 +67,22 @@ pub(crate) struct Stage<'b> {
 
 impl<'b> Stage<'b> {
     pub(crate) async fn new(broker: &'b Broker) -> Self {
+        Self::with_partitions(broker, 1).await
+    }
+
+    pub(crate) async fn with_partitions(broker: &'b Broker, partitions: i32) -> Self {
         let stage = Self { broker, topic: unique("topic"), group: unique("group") };
-        broker.create_topic(&stage.topic, 1).await;
+        broker.create_topic(&stage.topic, partitions).await;
         stage
     }
 
     pub(crate) async fn produce(&self, payloads: impl IntoIterator<Item = impl Into<Vec<u8>>>) {
-        let records = payloads.into_iter().map(|payload| Record::to(&self.topic).partition(0).payload(payload));
+        self.produce_to(0, payloads).await;
+    }
+
+    pub(crate) async fn produce_to(&self, partition: i32, payloads: impl IntoIterator<Item = impl Into<Vec<u8>>>) {
+        let records =
+            payloads.into_iter().map(|payload| Record::to(&self.topic).partition(partition).payload(payload));
         self.broker.produce_many(records).await;
     }
 
@@ -104,9 +113,13 @@ impl<'b> Stage<'b> {
     }
 
     pub(crate) async fn wait_for_position(&self, wanted: i64) {
-        wait_until(&format!("the group's position is {wanted}"), async || {
+        self.wait_for_position_of(0, wanted).await;
+    }
+
+    pub(crate) async fn wait_for_position_of(&self, partition: i32, wanted: i64) {
+        wait_until(&format!("the group's position in partition {partition} is {wanted}"), async || {
             let committed = self.broker.committed(&self.group, &self.topic).await;
-            committed.get(&0).is_some_and(|committed| committed.offset == wanted)
+            committed.get(&partition).is_some_and(|committed| committed.offset == wanted)
         })
         .await;
     }

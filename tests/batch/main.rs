@@ -12,8 +12,12 @@ mod script;
 #[path = "../commits/stage.rs"]
 mod stage;
 
+mod across;
 mod collecting;
+mod dead_letters;
+mod deferring;
 mod ending;
 mod failing;
 mod manual_commit;
 mod undecoded;
+mod unordered;

@@ -51,6 +51,7 @@ pub(crate) enum Act {
     WaitFor(CancellationToken),
 }
 
+type Answer = Result<Vec<BatchReceipt>, CommitError>;
 type Steps = dyn Fn(&Call) -> Act + Send + Sync;
 
 /// What listeners do, and what they saw; clones are the same.
@@ -58,7 +59,7 @@ type Steps = dyn Fn(&Call) -> Act + Send + Sync;
 pub(crate) struct Script {
     steps: Arc<Steps>,
     calls: Arc<Mutex<Vec<Call>>>,
-    answers: Arc<Mutex<Vec<Result<Vec<BatchReceipt>, CommitError>>>>,
+    answers: Arc<Mutex<Vec<Answer>>>,
 }
 
 impl Script {
@@ -94,7 +95,7 @@ impl Script {
         self.calls().into_iter().map(|call| call.attempts).collect()
     }
 
-    pub(crate) fn answers(&self) -> Vec<Result<Vec<BatchReceipt>, CommitError>> {
+    pub(crate) fn answers(&self) -> Vec<Answer> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -164,6 +165,9 @@ consumers! {
     Bytes: { max = 100, wait = "500ms", bytes = "1KiB" };
     ByHand: { max = 5, wait = "500ms" }, auto_commit = false;
     Many: { max = 50, wait = "20ms" };
+    Together: { max = 20, wait = "1h", across_partitions = true };
+    TogetherSoon: { max = 50, wait = "20ms", across_partitions = true };
+    TogetherByHand: { max = 20, wait = "1h", across_partitions = true }, auto_commit = false;
 }
 
 /// Binds a consumer to the topic of the stage; `options` are lines of its listener's table.

@@ -28,6 +28,16 @@ impl Strict {
     }
 }
 
+struct Together(Seen);
+
+#[consumer]
+impl Together {
+    #[kafka_listener("named-by-the-configuration", batch = { max = 8, wait = "1h", across_partitions = true })]
+    async fn on_batch(&self, orders: Vec<Json<Order>>) {
+        self.0.lock().unwrap().push(orders.iter().map(|order| order.id).collect());
+    }
+}
+
 struct Lenient(Seen);
 
 #[consumer]
@@ -58,6 +68,27 @@ both_brokers! {
         stage.wait_for_position(0, 6).await;
         running.end().await;
         assert_eq!(*seen.lock().unwrap(), [vec![0, 1], vec![4, 5]]);
+    }
+
+    /// The same in a batch of several partitions: only its own partition knows of it.
+    async fn in_a_batch_of_several_partitions_it_fails_alone(broker: &Broker) {
+        let stage = Stage::new(broker, 4).await;
+        for partition in 0..4_u64 {
+            let first = if partition == 1 { "{".to_owned() } else { format!(r#"{{"id":{partition}}}"#) };
+            let payloads = [first, format!(r#"{{"id":1{partition}}}"#)];
+            let partition = i32::try_from(partition).unwrap();
+            broker.produce_many(payloads.map(|payload| Record::to(&stage.topic).partition(partition).payload(payload))).await;
+        }
+        let seen = Seen::default();
+        let options = "on_failure = \"skip\"\naccept_loss = true";
+        let running = stage.start(bind(&stage, Together(Arc::clone(&seen)), "Together", options)).await;
+        for partition in 0..4 {
+            stage.wait_for_position(partition, 2).await;
+        }
+        running.end().await;
+        let mut ids = seen.lock().unwrap().concat();
+        ids.sort_unstable();
+        assert_eq!(ids, [0, 2, 3, 10, 11, 12, 13]);
     }
 
     /// The partition is held at the message, and the reason says which argument it was.

@@ -4,7 +4,8 @@
 //!
 //! - **Directly**: a listener is a method, so call it. [`TestMessage`] makes a message,
 //!   [`TestMessage::context`] the context around it, with no client behind it, and [`TestContext`] tells
-//!   afterwards what was committed. No broker, no threads, a few microseconds.
+//!   afterwards what was committed; [`TestBatch`] is the same for a listener that takes several messages at
+//!   once. No broker, no threads, a few microseconds.
 //! - **As an application**: [`TestApp`] runs exactly the given consumers on a broker inside the process,
 //!   with everything between the two: configuration, injection, extraction, retries, commits.
 
@@ -12,9 +13,13 @@
 #![allow(clippy::panic)]
 
 mod app;
+mod batch;
 mod context;
 mod message;
 
-pub use app::{PublishError, PublishErrorKind, Published, TestApp, TestAppBuilder};
+pub use app::{
+    PublishError, PublishErrorKind, Published, ReadError, ReadErrorKind, StoredMessage, TestApp, TestAppBuilder,
+};
+pub use batch::TestBatch;
 pub use context::TestContext;
 pub use message::TestMessage;

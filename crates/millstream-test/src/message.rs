@@ -152,6 +152,10 @@ impl TestMessage {
         let (context, recorder) = context(self.message, self.facts);
         TestContext::new(context, recorder)
     }
+
+    pub(crate) fn into_parts(self) -> (OwnedMessage, ContextFacts) {
+        (self.message, self.facts)
+    }
 }
 
 impl fmt::Debug for TestMessage {

@@ -3,9 +3,9 @@
 // A listener is async, whatever it does.
 #![allow(clippy::unused_async)]
 
-use millstream::Event;
 use millstream::prelude::*;
-use millstream_test::{PublishErrorKind, Published, TestApp, TestAppBuilder, TestMessage};
+use millstream::{Event, OutgoingMessage, Producer};
+use millstream_test::{PublishErrorKind, Published, ReadErrorKind, TestApp, TestAppBuilder, TestMessage};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -77,6 +77,27 @@ struct Forgetful;
 impl Forgetful {
     #[kafka_listener("unsettled", auto_commit = false)]
     async fn on_message(&self) {}
+}
+
+/// Sends on what it understands, and leaves the rest to the dead letters.
+#[consumer]
+struct Forwarding {
+    producer: Arc<Producer>,
+}
+
+#[consumer]
+impl Forwarding {
+    #[kafka_listener("numbers", retries = 0, on_failure = "dead_letter")]
+    async fn on_number(&self, text: &str, key: Option<Key<&str>>) -> Result<()> {
+        let number: u64 = text.parse()?;
+        let message = OutgoingMessage::new("doubled").payload(Json(number * 2)).header("from", text);
+        let message = match key {
+            Some(key) => message.key(key.into_inner()),
+            None => message,
+        };
+        self.producer.send(message).await?;
+        Ok(())
+    }
 }
 
 fn app() -> TestAppBuilder {
@@ -172,5 +193,70 @@ async fn a_value_given_by_hand_is_the_consumer() {
     let app = TestApp::builder().read_files(false).consumer(Quick { seen: Arc::clone(&seen) }).start().await.unwrap();
     app.publish("letters", TestMessage::text("a").partition(1)).await.unwrap();
     assert_eq!(seen.all(), ["a from 1, key none, hops None"]);
+    app.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_the_application_sends_is_read_by_partition_and_offset() {
+    let app = app().consumers::<(Forwarding,)>().topic("doubled", 2).start().await.unwrap();
+    for number in 0..300_u32 {
+        let key = if number % 2 == 0 { "a" } else { "b" };
+        app.send("numbers", TestMessage::text(number.to_string()).key(key).partition(0)).await.unwrap();
+    }
+    let doubled = app.read("doubled", 300).await.unwrap();
+    assert_eq!(doubled.len(), 300);
+    assert!(doubled.is_sorted_by_key(|message| (message.partition(), message.offset())), "{doubled:?}");
+    let mut numbers: Vec<u32> = doubled.iter().map(|message| message.json().unwrap()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..600).step_by(2).collect::<Vec<_>>());
+    let first = doubled.iter().find(|message| message.text() == Some("10")).unwrap();
+    assert_eq!((first.topic(), first.key()), ("doubled", Some(&b"b"[..])));
+    assert_eq!((first.header_text("from"), first.header("other")), (Some("5"), None));
+    assert!(first.timestamp().is_some());
+    assert!(!format!("{first:?}").contains("10\""), "{first:?}");
+
+    // Reading moves nothing: it finds the same again, and what was sent since.
+    app.publish("numbers", TestMessage::text("300").partition(0)).await.unwrap();
+    assert_eq!(app.read("doubled", 301).await.unwrap().len(), 301);
+    app.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn dead_letters_are_read_with_their_headers() {
+    let app = app().consumers::<(Forwarding,)>().topic("doubled", 1).start().await.unwrap();
+    app.publish("numbers", TestMessage::text("seven").key("k").header("trace-id", "t-1")).await.unwrap();
+    let dead = app.read("numbers.test.dead", 1).await.unwrap();
+    let [dead] = &*dead else { panic!("{dead:?}") };
+    assert_eq!((dead.text(), dead.key()), (Some("seven"), Some(&b"k"[..])));
+    assert_eq!(dead.header_text("trace-id"), Some("t-1"));
+    assert_eq!(app.read("doubled", 0).await.unwrap(), []);
+    app.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_topic_with_too_few_messages_or_none_times_out_and_says_how_many_there_are() {
+    let app = app().consumers::<(Quick,)>().timeout(Duration::from_secs(1)).start().await.unwrap();
+    app.publish("letters", "a").await.unwrap();
+    let error = app.read("letters", 2).await.unwrap_err();
+    assert_eq!(error.kind(), ReadErrorKind::TooFew);
+    assert_eq!(error.to_string(), "topic `letters` did not have 2 messages within 1s, but 1");
+    let error = app.read("leters", 1).await.unwrap_err();
+    assert_eq!(error.to_string(), "topic `leters` did not have 1 message within 1s, and does not exist");
+    assert_eq!(app.read("leters", 0).await.unwrap(), []);
+    app.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wait_for_messages_ends_when_they_come() {
+    let app = app().consumers::<(Quick,)>().start().await.unwrap();
+    let (read, sent) = tokio::join!(app.read("later", 2), async {
+        app.send("later", TestMessage::tombstone().key("k")).await?;
+        app.send("later", TestMessage::bytes(vec![0xff])).await
+    });
+    sent.unwrap();
+    let mut read = read.unwrap();
+    read.sort_by_key(|message| message.payload().is_some());
+    assert_eq!(read.iter().map(|message| message.payload()).collect::<Vec<_>>(), [None, Some(&[0xff][..])]);
+    assert!(read.iter().all(|message| message.text().is_none() && message.json::<u8>().is_err()));
     app.shutdown().await.unwrap();
 }

@@ -4,6 +4,7 @@ use crate::component::{Injector, Needs};
 use crate::context::Context;
 use crate::engine::dispatch::{BlockingRun, BoundListener, Handler, panic_message};
 use crate::listener::{Failure, Outcome};
+use crate::trace;
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
@@ -59,10 +60,14 @@ impl<M: BlockingMethod> BoundBlocking<M> {
 
 /// One message on a thread of its own, while its task waits: for messages that run side by side, and inside layers.
 impl<M: BlockingMethod> Handler for BoundBlocking<M> {
+    const ELSEWHERE: bool = true;
+
     async fn handle<'m>(&'m self, context: &'m Context) -> Outcome {
         let (own, bound) = (context.fork(), self.clone());
+        // Layers may have entered them, and a thread inherits neither.
+        let (trace, span) = (trace::current(), tracing::Span::current());
         let called = tokio::task::spawn_blocking(move || {
-            let outcome = bound.call(&own);
+            let outcome = span.in_scope(|| trace::scope_sync(trace, || bound.call(&own)));
             (own, outcome)
         });
         match called.await {

@@ -20,6 +20,8 @@ mod listener_batch;
 mod log;
 mod macros;
 mod options;
+#[cfg(doctest)]
+mod pages;
 mod panic_text;
 mod plan;
 pub mod prelude;

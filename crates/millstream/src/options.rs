@@ -213,7 +213,7 @@ impl ListenerOptions {
         self
     }
 
-    /// After how long since the first attempt no other begins, whatever `retries` says.
+    /// After how long since the first failure no attempt begins any more, whatever `retries` says.
     #[must_use]
     pub fn deadline(mut self, deadline: impl Into<DurationOption>) -> Self {
         self.deadline = Some(deadline.into());

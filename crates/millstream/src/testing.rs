@@ -1,5 +1,6 @@
 //! Contexts without a client, for tests of listeners. The crate `millstream-test` makes them pleasant.
 
+use crate::batch::{BatchContext, Part, Source};
 use crate::context::{Attributes, Context, Held};
 use crate::engine::lane::{Lane, LaneFacts, Port};
 use millstream_native::OwnedMessage;
@@ -17,7 +18,7 @@ pub struct ContextFacts {
     pub group_id: String,
     /// The listener's id.
     pub listener: String,
-    /// Which attempt it is, from 1.
+    /// Which attempt it is, from 1; in a batch, at its first message.
     pub attempt: u32,
     /// The application's attributes.
     pub attributes: Attributes,
@@ -59,20 +60,89 @@ impl Recorder {
     }
 }
 
+/// The verbs that were called on a batch without a client.
+#[derive(Clone)]
+pub struct BatchRecorder {
+    lanes: Vec<Arc<Lane>>,
+}
+
+impl fmt::Debug for BatchRecorder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lanes = self.lanes.iter().map(|lane| ((&lane.topic, lane.partition), lane.recorded()));
+        formatter.debug_map().entries(lanes).finish()
+    }
+}
+
+impl BatchRecorder {
+    /// What was called for messages of this partition, in order; nothing for a partition that the batch does not have.
+    pub fn recorded(&self, topic: &str, partition: i32) -> Vec<Recorded> {
+        let lane = self.lanes.iter().find(|lane| *lane.topic == *topic && lane.partition == partition);
+        lane.map(|lane| lane.recorded()).unwrap_or_default()
+    }
+
+    /// Cancels the token of every partition, as a revocation of all of them does.
+    pub fn cancel(&self) {
+        self.lanes.iter().for_each(|lane| lane.cancellation.cancel());
+    }
+}
+
 /// A context around a message, with nothing behind it but a recorder.
 pub fn context(message: OwnedMessage, facts: ContextFacts) -> (Context, Recorder) {
-    let lane = Arc::new(Lane::new(
-        LaneFacts {
+    let attempt = facts.attempt;
+    let lane = lane(&message, &Facts::from(facts));
+    let mut context = Context::new(Arc::clone(&lane));
+    context.take(Held::Owned(Box::new(message)), attempt);
+    (context, Recorder { lane })
+}
+
+/// A batch of these messages in this order, with nothing behind it but a recorder. They may be of several partitions, as
+/// with `across_partitions`; those of one partition should stand together and in the order of their offsets, as they do in
+/// a batch of the engine.
+pub fn batch(messages: Vec<OwnedMessage>, facts: ContextFacts) -> (BatchContext, BatchRecorder) {
+    let attempts = if facts.attempt > 1 { vec![(0, facts.attempt)] } else { Vec::new() };
+    let facts = Facts::from(facts);
+    let mut lanes: Vec<Arc<Lane>> = Vec::new();
+    let mut parts = Vec::with_capacity(messages.len());
+    for message in messages {
+        let same = |lane: &&Arc<Lane>| lane.topic == message.topic && lane.partition == message.partition;
+        let known = lanes.iter().find(same).map(Arc::clone);
+        let lane = known.unwrap_or_else(|| {
+            let lane = lane(&message, &facts);
+            lanes.push(Arc::clone(&lane));
+            lane
+        });
+        parts.push(Part::new(&lane, Source::Owned(Box::new(message))));
+    }
+    (BatchContext::new(parts, true, attempts), BatchRecorder { lanes })
+}
+
+/// What all lanes of a test share.
+struct Facts {
+    cluster: Arc<str>,
+    group_id: Arc<str>,
+    listener: Arc<str>,
+    attributes: Arc<Attributes>,
+}
+
+impl From<ContextFacts> for Facts {
+    fn from(facts: ContextFacts) -> Self {
+        Self {
             cluster: facts.cluster.into(),
             group_id: facts.group_id.into(),
             listener: facts.listener.into(),
-            topic: Arc::clone(&message.topic),
-            partition: message.partition,
             attributes: Arc::new(facts.attributes),
-        },
-        Port::Recording(Mutex::new(Vec::new())),
-    ));
-    let mut context = Context::new(Arc::clone(&lane));
-    context.take(Held::Owned(Box::new(message)), facts.attempt);
-    (context, Recorder { lane })
+        }
+    }
+}
+
+fn lane(message: &OwnedMessage, facts: &Facts) -> Arc<Lane> {
+    let facts = LaneFacts {
+        cluster: Arc::clone(&facts.cluster),
+        group_id: Arc::clone(&facts.group_id),
+        listener: Arc::clone(&facts.listener),
+        topic: Arc::clone(&message.topic),
+        partition: message.partition,
+        attributes: Arc::clone(&facts.attributes),
+    };
+    Arc::new(Lane::new(facts, Port::Recording(Mutex::new(Vec::new()))))
 }

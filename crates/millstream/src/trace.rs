@@ -48,6 +48,14 @@ pub fn scope<F: Future>(context: TraceContext, future: F) -> impl Future<Output 
     CURRENT.scope(context, future)
 }
 
+/// Calls a function inside a trace, if there is one.
+pub(crate) fn scope_sync<T>(context: Option<TraceContext>, call: impl FnOnce() -> T) -> T {
+    match context {
+        Some(context) => CURRENT.sync_scope(context, call),
+        None => call(),
+    }
+}
+
 /// A position in a trace, and what vendors add to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceContext {

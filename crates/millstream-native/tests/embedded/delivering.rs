@@ -45,7 +45,7 @@ impl Writer {
     }
 }
 
-fn record<'a>(payload: &'a [u8]) -> Record<'a> {
+fn record(payload: &[u8]) -> Record<'_> {
     Record { partition: Some(0), payload: Some(payload), ..Record::to("orders") }
 }
 
@@ -103,9 +103,11 @@ fn what_cannot_be_written_is_refused_at_once_or_reported_with_its_code() {
     assert_eq!(error.code, Code::MSG_SIZE_TOO_LARGE);
     assert_eq!(writer.client.produce(&Record::to("or\0ders"), 1).unwrap_err().code, Code::INVALID_ARGUMENT);
     cluster.push_request_errors(PRODUCE, &[Code::TOPIC_AUTHORIZATION_FAILED]);
-    writer.client.produce(&record(b"x"), 2).unwrap();
+    writer.client.produce(&record(b"secret"), 2).unwrap();
     let report = writer.reports(1).remove(&2).unwrap();
-    assert_eq!(report.error.unwrap().code, Code::TOPIC_AUTHORIZATION_FAILED);
+    let error = report.error.unwrap();
+    assert_eq!(error.code, Code::TOPIC_AUTHORIZATION_FAILED);
+    assert_eq!(error.reason, error.code.to_string(), "and nothing of the message");
     assert_eq!((report.offset, report.persisted), (None, Persisted::No));
 }
 

@@ -94,7 +94,8 @@ impl TestAppBuilder {
         self
     }
 
-    /// Creates a topic with this many partitions. Those that listeners name need not be said.
+    /// Creates a topic with this many partitions. Those that listeners name, their retry topics and those that
+    /// are declared need not be said.
     pub fn topic(mut self, topic: impl Into<String>, partitions: i32) -> Self {
         self.topics.push((topic.into(), partitions));
         self
@@ -149,10 +150,11 @@ impl TestAppBuilder {
                 listener.cluster,
                 listener.cluster
             );
-            for topic in listener.topics {
-                // It exists when the test or another listener named it.
-                drop(broker.create_topic(&topic, 0));
-            }
+        }
+        // Made later, it would be noticed later.
+        for (topic, partitions) in app.topics(self.partitions) {
+            // It exists when the test named it.
+            drop(broker.create_topic(&topic, partitions));
         }
         let handle = app.start().await?;
         let Ok(ready) = tokio::time::timeout(self.timeout, handle.ready()).await else {

@@ -3,10 +3,15 @@
 mod broker;
 mod builder;
 mod publish_error;
+mod read_error;
+mod reading;
 mod settling;
+mod stored;
 
 pub use builder::TestAppBuilder;
 pub use publish_error::{PublishError, PublishErrorKind};
+pub use read_error::{ReadError, ReadErrorKind};
+pub use stored::StoredMessage;
 
 use crate::TestMessage;
 use broker::Broker;
@@ -143,6 +148,58 @@ impl TestApp {
     /// As [`publish`](Self::publish).
     pub async fn settled(&self, published: &Published) -> Result<(), PublishError> {
         settling::settled(&self.handle, published, self.timeout).await
+    }
+
+    /// Waits until a topic has at least so many messages, and reads all that it has then, ordered by partition and
+    /// offset: what the application sent, its dead letters, and what the test published there itself. With 0 it
+    /// does not wait; a topic that does not exist has none.
+    ///
+    /// The test's broker keeps the last 5 MiB of each partition. Reading is done by a client in no group of the
+    /// application, and moves no position. Cancel safe.
+    ///
+    /// ```
+    /// use millstream::prelude::*;
+    /// use millstream::{OutgoingMessage, Producer};
+    /// use millstream_test::TestApp;
+    ///
+    /// #[consumer]
+    /// struct Billing {
+    ///     producer: Arc<Producer>,
+    /// }
+    ///
+    /// #[consumer]
+    /// impl Billing {
+    ///     #[kafka_listener("orders", retries = 0, on_failure = "dead_letter")]
+    ///     async fn on_order(&self, cents: &str) -> Result<()> {
+    ///         let cents: u64 = cents.parse()?;
+    ///         let invoice = OutgoingMessage::new("invoices").payload(format!("{cents} cents"));
+    ///         self.producer.send(invoice).await?;
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let app = TestApp::builder().consumers::<(Billing,)>().topic("invoices", 1).start().await?;
+    /// app.publish("orders", "500").await?;
+    /// app.publish("orders", "none").await?;
+    ///
+    /// let invoices = app.read("invoices", 1).await?;
+    /// assert_eq!(invoices[0].text(), Some("500 cents"));
+    /// // The group of an application under test is `test`, unless its configuration says otherwise.
+    /// let dead = app.read("orders.test.dead", 1).await?;
+    /// assert_eq!(dead[0].text(), Some("none"));
+    /// # app.shutdown().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The topic does not have as many messages within the [timeout](TestAppBuilder::timeout), or the broker does
+    /// not answer.
+    pub async fn read(&self, topic: &str, at_least: usize) -> Result<Vec<StoredMessage>, ReadError> {
+        reading::read(self.broker.bootstrap(), topic, at_least, self.timeout).await
     }
 
     /// Creates a topic; 0 partitions means as many as topics of this application have.

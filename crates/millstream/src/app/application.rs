@@ -8,6 +8,8 @@ use super::run_error::RunError;
 use super::signals::{SignalSource, Signals};
 use super::start_error::{StartError, StartErrorKind};
 use super::status::ListenerStatus;
+use crate::engine;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::io::Write as _;
@@ -108,6 +110,19 @@ impl App {
                     .collect()
             }
             Work::Report { .. } => Vec::new(),
+        }
+    }
+
+    /// The topics that an embedded broker gets for this application, where a topic has so many partitions unless
+    /// something else is declared: those that listeners name, their retry topics, those that are declared. For the test kit.
+    #[doc(hidden)]
+    pub fn topics(&self, partitions: i32) -> BTreeMap<Arc<str>, i32> {
+        match &self.work {
+            Work::Launch(launch) => {
+                let plan = &launch.checked.plan;
+                plan.clusters.iter().flat_map(|cluster| engine::topics(plan, cluster, partitions)).collect()
+            }
+            Work::Report { .. } => BTreeMap::new(),
         }
     }
 

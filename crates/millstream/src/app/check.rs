@@ -124,14 +124,19 @@ pub(crate) fn check(subject: &Subject<'_>) -> Findings {
         problems.extend(graph.needs.iter().filter_map(|need| described(need, &clusters)));
     }
     problems.extend(tree.unknown_keys(&keys));
+    let mut effective = (subject.schema.effective)(tree, &loaded.environment, &declared);
+    for layers in std::mem::take(&mut around.effective) {
+        let behind = effective.iter().rposition(|value| value.of == layers.of).map_or(effective.len(), |last| last + 1);
+        effective.insert(behind, layers);
+    }
+    let mut notices = (subject.schema.notices)(tree, &loaded.environment, &declared);
+    notices.append(&mut around.notices);
     let outcome = match (plan, log) {
         (Some(plan), Some(log)) if problems.is_empty() => {
             Ok(Checked { plan, log, consumers, order: graph.order, around })
         }
         _ => Err(problems),
     };
-    let effective = (subject.schema.effective)(tree, &loaded.environment, &declared);
-    let notices = (subject.schema.notices)(tree, &loaded.environment, &declared);
     Findings { loaded, effective, notices, outcome }
 }
 

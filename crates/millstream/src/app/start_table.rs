@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 
 const HEAD: [&str; 8] = ["listener", "topics", "group", "start", "commit", "order", "on failure", "guarantee"];
 
-/// One row a listener; below, a line for each pair of listeners that wait for each other, and what a crash means.
+/// One row a listener; below, what goes around which, each pair of listeners that wait for each other, and what a crash
+/// means.
 pub(crate) fn start_table(plan: &Plan) -> String {
     let mut rows: Vec<[String; 8]> = vec![HEAD.map(str::to_owned)];
     for subscription in &plan.subscriptions {
         rows.extend(subscription.listeners.iter().map(|listener| row(subscription, listener)));
     }
     let mut lines = aligned(&rows);
+    lines.extend(plan.subscriptions.iter().flat_map(|subscription| &subscription.listeners).filter_map(layers));
     lines.extend(plan.subscriptions.iter().flat_map(waits));
     lines.extend(crashes(plan));
     lines.join("\n")
@@ -114,6 +116,12 @@ fn crashes(plan: &Plan) -> Vec<String> {
     by_limit.into_iter().map(line).collect()
 }
 
+/// What goes around a listener, outermost first.
+fn layers(listener: &ListenerPlan) -> Option<String> {
+    let names: Vec<&str> = listener.layers.iter().map(|layer| &*layer.name).collect();
+    (!names.is_empty()).then(|| format!("{}: messages go through {}", listener.id, names.join(", ")))
+}
+
 fn waits(subscription: &SubscriptionPlan) -> Vec<String> {
     let mut lines = Vec::new();
     for (index, first) in subscription.listeners.iter().enumerate() {
@@ -154,7 +162,7 @@ fn aligned(rows: &[[String; 8]]) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::app::fixture::{listener_plan, plan, subscription_plan};
-    use crate::plan::{BatchPlan, FailurePlan, OnLostPosition, Rate};
+    use crate::plan::{BatchPlan, FailurePlan, LayerPlan, OnLostPosition, Rate};
     use std::time::Duration;
 
     fn failing(retries: Retries, on_failure: OnFailure, listener: ListenerPlan) -> ListenerPlan {
@@ -244,6 +252,17 @@ a message that kills the process 3 times counts as one that failed for good"
                 "B.batched: a message that kills the process 3 times counts as one that failed for good",
             ]
         );
+    }
+
+    #[test]
+    fn what_goes_around_a_listener_is_said_below_the_table() {
+        let layers = ["audit", "log-outcomes"].map(|name| LayerPlan { name: name.into() });
+        let surrounded = ListenerPlan { layers: layers.into(), ..listener_plan("A.one", &["a"]) };
+        let plan = plan(vec![subscription_plan("g", vec![surrounded, listener_plan("B.two", &["b"])])]);
+        let table = start_table(&plan);
+        let below: Vec<&str> = table.lines().skip(3).collect();
+        assert_eq!(below.first(), Some(&"A.one: messages go through audit, log-outcomes"));
+        assert_eq!(below.len(), 2, "{below:?}");
     }
 
     #[test]

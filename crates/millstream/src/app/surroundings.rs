@@ -5,7 +5,7 @@ use crate::idempotent::{Gate, IdempotencyStore, MemoryStore};
 use crate::layer::{Around, Layer, Layers, Maker, RateLimit};
 use crate::plan::{ListenerPlan, Plan};
 use crate::registry::DeclaredListener;
-use crate::settings::{ChosenLayers, StorePlan, choose_layers, stores};
+use crate::settings::{ChosenLayers, Effective, LayerChoice, StorePlan, choose_layers, stores};
 use millstream_config::{Problem, Problems, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -29,6 +29,10 @@ impl fmt::Debug for Surroundings {
 pub(crate) struct Chosen {
     layers: ChosenLayers,
     stores: BTreeMap<Arc<str>, StorePlan>,
+    /// Which layers go around each listener, and who said it.
+    pub(crate) effective: Vec<Effective>,
+    /// What is no mistake, but perhaps not what was meant.
+    pub(crate) notices: Vec<String>,
 }
 
 impl Surroundings {
@@ -38,7 +42,7 @@ impl Surroundings {
 
     /// Decides what goes around each listener of the plan.
     pub(crate) fn choose(&self, tree: &Tree, declared: &[DeclaredListener], plan: &mut Plan) -> (Chosen, Problems) {
-        let (layers, mut problems) = choose_layers(tree, &self.layers, declared, plan);
+        let LayerChoice { layers, effective, notices, mut problems } = choose_layers(tree, &self.layers, declared, plan);
         let mut given = BTreeSet::new();
         for (name, _) in &self.stores {
             if !given.insert(name.as_str()) {
@@ -48,7 +52,7 @@ impl Surroundings {
         }
         let (stores, refused) = stores(tree, &given, plan);
         problems.extend(refused);
-        (Chosen { layers, stores }, problems)
+        (Chosen { layers, stores, effective, notices }, problems)
     }
 }
 

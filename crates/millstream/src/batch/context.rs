@@ -199,10 +199,13 @@ impl BatchContext {
                 None => commits.push((Arc::clone(&lane.topic), lane.partition, commit)),
             }
         };
-        for part in self.parts.iter().filter(|part| part.first < count) {
+        for (index, part) in self.parts.iter().enumerate().take_while(|(_, part)| part.first < count) {
             let within = part.len().min(count - part.first);
             if self.ordered {
-                within.checked_sub(1).into_iter().for_each(|last| add(part, last));
+                let next = self.parts.get(index + 1).filter(|next| next.first < count);
+                if next.is_none_or(|next| !Arc::ptr_eq(&next.lane, &part.lane)) {
+                    within.checked_sub(1).into_iter().for_each(|last| add(part, last));
+                }
             } else {
                 (0..within).for_each(|each| add(part, each));
             }
@@ -252,6 +255,18 @@ impl BatchContext {
         Self { parts, length, ordered, attempts, contexts: OnceLock::new(), committed: AtomicUsize::new(0) }
     }
 
+    /// These batches as one, in this order.
+    pub(crate) fn joined(batches: Vec<Self>) -> Self {
+        let ordered = batches.iter().all(|batch| batch.ordered);
+        let (mut parts, mut attempts, mut length) = (Vec::new(), Vec::new(), 0);
+        for batch in batches {
+            attempts.extend(batch.attempts.into_iter().map(|(index, attempt)| (length + index, attempt)));
+            length += batch.length;
+            parts.extend(batch.parts);
+        }
+        Self::new(parts, ordered, attempts)
+    }
+
     /// Its first messages alone.
     pub(crate) fn shortened(mut self, length: usize) -> Self {
         self.parts.retain(|part| part.first < length);
@@ -288,6 +303,9 @@ impl BatchContext {
                 for within in 0..part.len() {
                     let mut context = Context::new(Arc::clone(&part.lane));
                     context.set_epoch(part.epoch);
+                    if self.ordered {
+                        context.set_in_batch();
+                    }
                     let attempt = self.attempt_at(part.first + within);
                     context.take(part.held(within), attempt);
                     contexts.push(context);

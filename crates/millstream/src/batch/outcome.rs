@@ -106,12 +106,11 @@ impl BatchOutcome {
                 failures.retain(|(index, _)| *index < length);
                 failures.sort_by_key(|(index, _)| *index);
                 failures.dedup_by_key(|(index, _)| *index);
-                match failures.is_empty() {
-                    false => Returned::Undecoded(failures),
-                    true => Returned::Unnamed(Box::new(Failure::Error(Error::new(
-                        "an extractor refused the batch and named none of its messages",
-                    )))),
+                if failures.is_empty() {
+                    let text = "an extractor refused the batch and named none of its messages";
+                    return Returned::Unnamed(Box::new(Failure::Error(Error::new(text))));
                 }
+                Returned::Undecoded(failures)
             }
             other => other,
         }

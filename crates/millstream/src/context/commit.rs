@@ -145,6 +145,11 @@ impl Commit {
         Self { state: State::Recorded(CommitReceipt { position, carried: Carried::Position }) }
     }
 
+    /// Only this process knows of it: the position is there still.
+    pub(crate) fn in_memory(position: i64) -> Self {
+        Self { state: State::Recorded(CommitReceipt { position, carried: Carried::Memory }) }
+    }
+
     pub(crate) fn issued(lane: Arc<Lane>, ticket: Ticket) -> Self {
         Self { state: State::Issued { lane, ticket } }
     }

@@ -33,6 +33,8 @@ pub struct Deferred {
     lane: Arc<Lane>,
     epoch: u64,
     offset: i64,
+    /// Those before it in its batch may be open still: the position is not this value's to move.
+    in_batch: bool,
     answer: Option<oneshot::Sender<Outcome>>,
 }
 
@@ -56,11 +58,18 @@ impl Deferred {
     ///
     /// It is refused with `CommitErrorKind::Revoked` when the message is no longer this value's to settle: the partition
     /// was taken away, the listener was moved, its method failed or called another verb after it had deferred.
+    ///
+    /// In a batch that keeps the order of its partition the position follows once every message of it that was deferred is
+    /// settled: what is awaited here is answered at once then, with [`Carried::Memory`](crate::Carried::Memory).
     pub fn commit(mut self) -> Commit {
         if self.answer.as_ref().is_none_or(oneshot::Sender::is_closed) {
             return Commit::failed(CommitError::revoked());
         }
-        let commit = self.lane.commit(self.epoch, self.offset.saturating_add(1));
+        let commit = if self.in_batch {
+            self.lane.settled_in_batch(self.epoch, self.offset.saturating_add(1))
+        } else {
+            self.lane.commit(self.epoch, self.offset.saturating_add(1))
+        };
         self.say(Ok(()));
         commit
     }
@@ -91,7 +100,8 @@ impl Context {
         let (answer, outcome) = oneshot::channel();
         self.verb.defer();
         *self.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(outcome);
-        Deferred { lane: Arc::clone(&self.lane), epoch: self.epoch, offset: self.offset(), answer: Some(answer) }
+        let (lane, epoch, offset) = (Arc::clone(&self.lane), self.epoch, self.offset());
+        Deferred { lane, epoch, offset, in_batch: self.in_batch, answer: Some(answer) }
     }
 
     /// Whoever was to settle the message no longer is.

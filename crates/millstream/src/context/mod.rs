@@ -34,6 +34,8 @@ pub struct Context {
     attempt: u32,
     verb: Verb,
     deferred: Mutex<Option<oneshot::Receiver<Outcome>>>,
+    /// It is one of several messages that are settled in their order, once all were handled.
+    in_batch: bool,
 }
 
 impl fmt::Debug for Context {
@@ -212,6 +214,7 @@ impl Context {
             attempt: 1,
             verb: Verb::default(),
             deferred: Mutex::default(),
+            in_batch: false,
         }
     }
 
@@ -245,6 +248,7 @@ impl Context {
             attempt: self.attempt,
             verb: Verb::default(),
             deferred: Mutex::default(),
+            in_batch: false,
         }
     }
 
@@ -271,6 +275,11 @@ impl Context {
     /// Lets go of the message.
     pub(crate) fn release(&mut self) -> Held {
         std::mem::replace(&mut self.held, Held::Nothing)
+    }
+
+    /// The message is settled together with those before it.
+    pub(crate) fn set_in_batch(&mut self) {
+        self.in_batch = true;
     }
 
     pub(crate) fn set_epoch(&mut self, epoch: u64) {

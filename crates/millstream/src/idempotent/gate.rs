@@ -69,7 +69,9 @@ impl Gate {
                 context.verb().commit();
             }
         }
-        if is_handled(context.verb().called(), outcome.is_ok(), self.auto_commit) {
+        // A commit that came too late settled nothing, and who asks for its answer first has not handled the message yet.
+        let is_too_late = outcome.is_err() && context.cancellation().is_cancelled();
+        if !is_too_late && is_handled(context.verb().called(), outcome.is_ok(), self.auto_commit) {
             // Not interrupted by a mere request: the effect is there, and forgetting it would repeat it.
             watch
                 .uncounted(async {

@@ -51,7 +51,7 @@ fn text(bytes: &[u8]) -> String {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().fold("0x".to_owned(), |mut text, byte| {
             // Writing to a text cannot fail.
-            drop(write!(text, "{byte:02x}"));
+            let _ = write!(text, "{byte:02x}");
             text
         }),
     }

@@ -2,19 +2,21 @@
 
 use super::*;
 use crate::OwnedMessage;
-use crate::context::Context;
+use crate::context::{Context, Deferred};
 use crate::engine::dispatch::Handler;
 use crate::error::Error;
 use crate::layer::{Passed, Stopwatch};
 use crate::listener::{Failure, Outcome};
 use crate::plan::{IdempotencyKey, IdempotentPlan};
 use crate::testing::{ContextFacts, Recorder, context};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
 const LEASE: Duration = Duration::from_secs(30);
+/// What the store calls the message of the tests.
+const KEY: &str = "billing:Billing.on_order:a";
 
 #[derive(Default)]
 struct Listener {
@@ -114,7 +116,7 @@ async fn a_key_in_other_hands_is_waited_for_until_its_lease_ends() {
     let store = Arc::new(MemoryStore::default());
     let gate = gate(&store, true);
     // Another process has claimed it, and died.
-    store.claim("billing:Billing.on_order:a", LEASE).await.unwrap();
+    store.claim(KEY, LEASE).await.unwrap();
     let (context, _recorder) = message("a");
     let (watch, listener, start) = (Stopwatch::default(), Listener::default(), Instant::now());
     let passed = watch.within(Duration::from_secs(1), gate.handle(&context, &watch, &listener)).await;
@@ -140,7 +142,7 @@ async fn a_listener_that_takes_longer_than_the_lease_keeps_its_claim() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_for_a_key_lets_go_when_the_partition_is_taken_away() {
     let store = Arc::new(MemoryStore::default());
-    store.claim("billing:Billing.on_order:a", LEASE).await.unwrap();
+    store.claim(KEY, LEASE).await.unwrap();
     let (context, recorder) = message("a");
     recorder.cancel();
     let (gate, listener) = (gate(&store, true), Listener::default());
@@ -202,4 +204,68 @@ async fn a_store_that_stays_away_is_a_failure_that_may_be_retried_and_nothing_is
     let failure = pass(&gate, &listener).await.unwrap_err();
     assert!(!failure.is_terminal() && failure.to_string().contains("does not answer"), "{failure}");
     assert_eq!(listener.calls(), 0);
+}
+
+/// Asks whether its commit was taken before it does anything.
+struct CommitsFirst;
+
+impl Handler for CommitsFirst {
+    async fn handle<'m>(&'m self, context: &'m Context) -> Outcome {
+        drop(context.commit());
+        Err(Error::new("it was not taken").into())
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_came_too_late_leaves_the_key_to_whoever_has_the_message_now() {
+    let store = Arc::new(MemoryStore::default());
+    let (context, recorder) = message("a");
+    recorder.cancel();
+    gate(&store, false).handle(&context, &Stopwatch::default(), &CommitsFirst).await.unwrap_err();
+    assert!(matches!(store.claim(KEY, LEASE).await.unwrap(), Claim::New(_)));
+}
+
+/// Leaves the message to whoever holds what it deferred.
+#[derive(Default)]
+struct Deferring(Mutex<Option<Deferred>>);
+
+impl Handler for Deferring {
+    async fn handle<'m>(&'m self, context: &'m Context) -> Outcome {
+        *self.0.lock().unwrap() = Some(context.defer());
+        Ok(())
+    }
+}
+
+/// Passes one message, and does something about it once the listener has returned and the store was asked again.
+async fn deferred(store: &Arc<MemoryStore>, settle: impl FnOnce(Deferred)) -> Result<Passed, Box<Failure>> {
+    let (gate, listener) = (gate(store, false), Deferring::default());
+    let (context, _recorder) = message("a");
+    let watch = Stopwatch::default();
+    let later = async {
+        // Longer than a lease: it is renewed for as long as somebody holds the message.
+        tokio::time::sleep(LEASE * 3).await;
+        let asked = store.claim(KEY, LEASE).await.unwrap();
+        assert!(matches!(asked, Claim::InProgress { .. }), "it is not done before it is settled: {asked:?}");
+        let deferred = listener.0.lock().unwrap().take().expect("the listener has returned");
+        settle(deferred);
+    };
+    tokio::join!(gate.handle(&context, &watch, &listener), later).0
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deferred_message_is_done_when_it_is_committed_and_not_before() {
+    let store = Arc::new(MemoryStore::default());
+    let passed = deferred(&store, |deferred| drop(deferred.commit())).await;
+    assert_eq!(passed.unwrap(), Passed::Handled);
+    assert!(matches!(store.claim(KEY, LEASE).await.unwrap(), Claim::Done));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deferred_message_that_fails_or_is_dropped_releases_its_key() {
+    let settlings: [fn(Deferred); 2] = [|deferred| deferred.fail("as the test wants it"), drop];
+    for settle in settlings {
+        let store = Arc::new(MemoryStore::default());
+        deferred(&store, settle).await.unwrap_err();
+        assert!(matches!(store.claim(KEY, LEASE).await.unwrap(), Claim::New(_)));
+    }
 }

@@ -27,6 +27,7 @@ impl<H: fmt::Debug> fmt::Debug for Layered<H> {
 
 impl<H: Handler> Handler for Layered<H> {
     const KEEPS_TIME: bool = true;
+    const ELSEWHERE: bool = H::ELSEWHERE;
 
     async fn handle<'m>(&'m self, context: &'m Context) -> Outcome {
         let Around { layers, gate, rate, timeout, .. } = &*self.around;

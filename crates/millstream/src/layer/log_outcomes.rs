@@ -53,3 +53,78 @@ impl Layer for LogOutcomes {
         Some(Self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use crate::layer::next::End;
+    use crate::layer::{LayerOutcome, skip};
+    use crate::testing::{ContextFacts, context};
+    use crate::OwnedMessage;
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    /// Ends as the test says.
+    struct Ends(fn() -> LayerOutcome);
+
+    impl End for Ends {
+        fn run<'m>(&'m self, _: &'m Context) -> LayerFuture<'m> {
+            Box::pin(std::future::ready(self.0()))
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is logged of a message that ends so.
+    async fn logged(end: fn() -> LayerOutcome) -> String {
+        let written = Written::default();
+        let log = written.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::DEBUG)
+            .with_ansi(false)
+            .with_writer(move || log.clone())
+            .finish();
+        let _logs = tracing::subscriber::set_default(subscriber);
+        let mut message = OwnedMessage::new("orders", 3, 7);
+        message.key = Some(b"hunter2".to_vec().into());
+        message.payload = Some(b"hunter3".to_vec().into());
+        message.headers.push(("token".into(), Some(b"hunter4".to_vec().into())));
+        let facts = ContextFacts { attempt: 2, ..ContextFacts::default() };
+        let (context, _recorder) = context(message, facts);
+        let (layers, end) = ([], Ends(end));
+        drop(LogOutcomes.handle(&context, Next::through(&layers, &end, &context)).await);
+        String::from_utf8(written.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_outcome_is_one_line_with_where_and_how_long_and_nothing_of_the_message() {
+        let outcomes: [(fn() -> LayerOutcome, &[&str]); 5] = [
+            (|| Ok(Passed::Handled), &["DEBUG", ": handled "]),
+            (|| skip("not ours"), &["DEBUG", "skipped by a layer", "reason=\"not ours\""]),
+            (|| Ok(Passed::HandledBefore), &["DEBUG", "handled before"]),
+            (|| Err(Error::new("no luck").into()), &["WARN", "not handled", "error=no luck", "terminal=false"]),
+            (|| Err(Error::terminal("refused").into()), &["WARN", "not handled", "error=refused", "terminal=true"]),
+        ];
+        for (end, parts) in outcomes {
+            let line = logged(end).await;
+            assert_eq!(line.lines().count(), 1, "{line}");
+            let facts = ["listener=\"Test.listener\"", "topic=\"orders\"", "partition=3", "offset=7", "attempt=2"];
+            for part in parts.iter().chain(&facts).chain(&["duration="]) {
+                assert!(line.contains(part), "`{part}` is not in: {line}");
+            }
+            assert!(!line.contains("hunter"), "{line}");
+        }
+    }
+}

@@ -45,8 +45,11 @@ impl<'m> Next<'m> {
     /// use millstream::Context;
     /// use millstream::layer::{Layer, LayerFuture, Next, Passed};
     ///
+    /// fn listener(_: &Context) -> LayerFuture<'_> {
+    ///     Box::pin(async { Ok(Passed::Handled) })
+    /// }
+    ///
     /// async fn passes(layer: &impl Layer, context: &Context) -> bool {
-    ///     let listener = |_: &Context| -> LayerFuture<'_> { Box::pin(async { Ok(Passed::Handled) }) };
     ///     matches!(layer.handle(context, Next::listener(&listener, context)).await, Ok(Passed::Handled))
     /// }
     /// ```

@@ -66,13 +66,13 @@ mod tests {
 
     async fn begun_within(limit: &RateLimit, time: Duration) -> u32 {
         let mut begun = 0;
-        let begin = async {
+        let forever = async {
             loop {
                 limit.wait().await;
                 begun += 1;
             }
         };
-        drop(tokio::time::timeout(time, begin).await);
+        drop(tokio::time::timeout(time, forever).await);
         begun
     }
 

@@ -84,6 +84,7 @@ impl HandlerFailed {
         Self { text: "the listener was stopped".into(), failure: Slot::new(None) }
     }
 
+    #[allow(clippy::unnecessary_box_returns)] // as failures travel
     fn into_failure(self) -> Box<Failure> {
         let failure = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
         failure.unwrap_or_else(|| Box::new(Failure::Error(Error::new(self.text))))
@@ -102,7 +103,7 @@ impl Service<Request> for HandlerService {
     fn call(&mut self, request: Request) -> Self::Future {
         Box::pin(async move {
             // Fails where the layer has been dropped meanwhile, as does what follows.
-            drop(request.start.send(()));
+            let _ = request.start.send(());
             request.outcome.await.unwrap_or_else(|_| Err(HandlerFailed::gone()))
         })
     }
@@ -146,6 +147,7 @@ where
 }
 
 /// The listener's own failure as it was; the service's as an error of the layer.
+#[allow(clippy::unnecessary_box_returns)] // as failures travel
 fn failure(error: impl Into<BoxError>) -> Box<Failure> {
     match error.into().downcast::<HandlerFailed>() {
         Ok(failed) => failed.into_failure(),

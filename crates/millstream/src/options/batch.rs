@@ -53,6 +53,9 @@ impl BatchOption {
     }
 
     /// Whether messages of all partitions that the listener has in this process come together.
+    ///
+    /// Each partition keeps its order; a failure settles what stands before it in the batch, and what stands behind it
+    /// was not handled, whatever its partition: it comes again. Only with `order_by = "partition"`.
     #[must_use]
     pub fn across_partitions(mut self, across_partitions: bool) -> Self {
         self.across_partitions = Some(across_partitions);

@@ -283,7 +283,7 @@ impl Shared {
                 Event::Delivered(reports) => {
                     let mut waiting = lock(&self.waiting);
                     for report in reports {
-                        waiting.settle(report);
+                        waiting.settle(&report);
                     }
                     drop(waiting);
                     self.changed.notify_waiters();
@@ -317,6 +317,8 @@ impl Shared {
         let reason = client.fatal_error().map_or_else(|| "a fatal error".to_owned(), |(_, reason)| reason);
         tracing::error!(cluster = %self.cluster, reason, "the producer failed for good and is made anew");
         drop(lock(&self.client).take());
+        // Before they are given up: it is the client that has ended, and sending again helps.
+        self.fail_rest(|topic| SendError::fatal(topic, &reason));
         self.give_up(&client);
         drop(client);
         self.fail_rest(|topic| SendError::fatal(topic, &reason));

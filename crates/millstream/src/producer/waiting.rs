@@ -66,7 +66,7 @@ impl Waiting {
         std::mem::take(&mut self.lost)
     }
 
-    pub(super) fn settle(&mut self, report: DeliveryReport) {
+    pub(super) fn settle(&mut self, report: &DeliveryReport) {
         let Some(message) = self.messages.remove(&report.ticket) else { return };
         let outcome = match &report.error {
             None => Ok(Delivery {
@@ -124,12 +124,12 @@ mod tests {
         let topic = "orders".into();
         let (first, mut first_answer) = waiting.open(&topic, 1);
         let (second, mut second_answer) = waiting.open(&topic, 1);
-        waiting.settle(report(second, None));
+        waiting.settle(&report(second, None));
         assert_eq!(second_answer.try_recv().unwrap().unwrap().offset, 7);
         assert!(first_answer.try_recv().is_err());
         assert!(!waiting.answered(first));
         assert_eq!(waiting.unanswered(second), BTreeMap::from([(Arc::clone(&topic), 1)]));
-        waiting.settle(report(first, Some(Code::MSG_TIMED_OUT)));
+        waiting.settle(&report(first, Some(Code::MSG_TIMED_OUT)));
         assert!(first_answer.try_recv().unwrap().unwrap_err().is_retriable());
         assert!(waiting.answered(waiting.last()) && waiting.is_empty());
     }
@@ -141,7 +141,7 @@ mod tests {
         for error in [None, Some(Code::MSG_TIMED_OUT)] {
             let (ticket, answer) = waiting.open(&topic, 1);
             drop(answer);
-            waiting.settle(report(ticket, error));
+            waiting.settle(&report(ticket, error));
         }
         assert_eq!(waiting.take_lost(), BTreeMap::from([(topic, 1)]));
         assert!(waiting.take_lost().is_empty());

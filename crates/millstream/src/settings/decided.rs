@@ -171,6 +171,9 @@ impl Decided {
         if self.is_blocking() {
             sites.retain(|(option, _)| *option != "timeout");
         }
+        if self.settings.batch.is_some() {
+            sites.retain(|(option, _)| *option != "rate");
+        }
         sites
     }
 
@@ -204,7 +207,8 @@ impl Decided {
             order_by: settings.order_by.as_ref().map_or(OrderBy::Partition, |said| said.value),
             concurrency: settings.concurrency.as_ref().map(|said| said.value),
             blocking: self.is_blocking(),
-            rate: settings.rate.as_ref().map(|said| said.value),
+            // It is about single messages.
+            rate: settings.rate.as_ref().filter(|_| settings.batch.is_none()).map(|said| said.value),
             layers: Vec::new(),
             idempotent: settings.idempotent.as_ref().map(|said| said.value.clone()),
             // A plain function cannot be stopped.

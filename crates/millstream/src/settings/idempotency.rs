@@ -32,10 +32,12 @@ impl fmt::Debug for StorePlan {
     }
 }
 
+/// The keys of one store.
+pub(super) const STORE: [&str; 4] = ["type", "capacity", "url", "prefix"];
+
 /// `[kafka.idempotency]`.
 pub(super) fn keys() -> KeySpace {
-    let names = ["type", "capacity", "url", "prefix"];
-    KeySpace::named(names.iter().fold(KeySpace::table(), |table, name| table.key(name, KeySpace::value())))
+    KeySpace::named(STORE.iter().fold(KeySpace::table(), |table, name| table.key(name, KeySpace::value())))
 }
 
 /// The stores that the plan's listeners use and the configuration describes; `given` are those of the program.
@@ -59,12 +61,6 @@ pub(crate) fn stores(tree: &Tree, given: &BTreeSet<&str>, plan: &Plan) -> (BTree
     for listener in plan.subscriptions.iter().flat_map(|subscription| &subscription.listeners) {
         let Some(idempotent) = &listener.idempotent else { continue };
         let who = format!("listener `{}` ({})", listener.id, listener.location);
-        if listener.batch.is_some() {
-            problems.push(
-                Problem::new(format!("{who} takes batches, and `idempotent` is about one message"))
-                    .with_suggestion("remove its `idempotent`, or its `batch`"),
-            );
-        }
         if given.contains(&*idempotent.store) {
             continue;
         }

@@ -3,28 +3,53 @@
 //! Other than options, the scopes do not replace each other here: the application's list, the consumer's and the
 //! listener's stand one inside the other. A list of the configuration replaces the list of its own scope.
 
+use super::effective::Effective;
+use super::said::{Scope, Site, in_source};
 use crate::layer::{LayerType, Layers, unknown};
 use crate::plan::{LayerPlan, ListenerPlan, Plan};
 use crate::registry::{DeclaredListener, Location};
-use millstream_config::{KeySpace, Problem, Problems, Section, Tree, nearest};
+use millstream_config::{KeySpace, Origin, Problem, Problems, Section, Tree, nearest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// The keys of one layer.
+pub(super) const LAYER: [&str; 1] = ["enabled"];
+
 /// `[kafka.layers]`.
 pub(super) fn keys() -> KeySpace {
-    KeySpace::named(KeySpace::table().key("enabled", KeySpace::value()))
+    KeySpace::named(LAYER.iter().fold(KeySpace::table(), |table, name| table.key(name, KeySpace::value())))
 }
 
 /// The layers that are in use, by name.
 pub(crate) type ChosenLayers = BTreeMap<Arc<str>, LayerType>;
 
-/// Writes into the plan which layers go around each of its listeners; the layers themselves are answered.
+/// What was decided about layers, beside what the plan says of it.
+#[derive(Debug, Default)]
+pub(crate) struct LayerChoice {
+    /// The layers themselves.
+    pub(crate) layers: ChosenLayers,
+    /// Each list around a listener, outermost first, and who said it.
+    pub(crate) effective: Vec<Effective>,
+    /// What is no mistake, but perhaps not what was meant.
+    pub(crate) notices: Vec<String>,
+    pub(crate) problems: Problems,
+}
+
+/// Names of layers, and who says that they go around a listener.
+#[derive(Clone, Debug)]
+struct List {
+    names: Vec<String>,
+    scope: Scope,
+    origin: Option<Origin>,
+}
+
+/// Writes into the plan which layers go around each of its listeners.
 pub(crate) fn choose_layers(
     tree: &Tree,
     layers: &Layers,
     declared: &[DeclaredListener],
     plan: &mut Plan,
-) -> (ChosenLayers, Problems) {
+) -> LayerChoice {
     let mut problems = Problems::default();
     let mentioned = declared.iter().flat_map(|listener| [&listener.consumer_options, &listener.options]);
     let mut clashes = Vec::new();
@@ -34,20 +59,41 @@ pub(crate) fn choose_layers(
     let kafka = problems.keep(tree.section("kafka")).flatten();
     let mut choosing = Choosing { kafka: kafka.as_ref(), layers, known, off: BTreeSet::new(), problems };
     choosing.switched_off();
-    let general = choosing.configured(choosing.table("listener_defaults").as_ref());
-    let mut chosen = ChosenLayers::new();
+    let of_application = choosing.of_application();
+    let mut choice = LayerChoice::default();
     for listener in plan.subscriptions.iter_mut().flat_map(|subscription| &mut subscription.listeners) {
         let Some(declared) = declared.iter().find(|declared| declared.id() == *listener.id) else { continue };
-        for name in choosing.names(listener, declared, general.as_ref()) {
-            let Some(layer) = choosing.known.get(&name).cloned() else { continue };
-            let name: Arc<str> = name.into();
-            if !listener.layers.iter().any(|plan| plan.name == name) {
-                chosen.insert(Arc::clone(&name), layer);
-                listener.layers.push(LayerPlan { name });
+        let (of_consumer, own) = (choosing.of_consumer(declared), choosing.own(declared));
+        if listener.batch.is_some() {
+            choosing.refuse_around_batches(listener, &of_application, [&of_consumer, &own], &mut choice.notices);
+            continue;
+        }
+        for list in [&of_application, &of_consumer, &own] {
+            let before = listener.layers.len();
+            for name in list.names.iter().filter(|name| !choosing.off.contains(*name)) {
+                let Some(layer) = choosing.known.get(name) else { continue };
+                let name: Arc<str> = name.as_str().into();
+                if !listener.layers.iter().any(|plan| plan.name == name) {
+                    choice.layers.insert(Arc::clone(&name), layer.clone());
+                    listener.layers.push(LayerPlan { name });
+                }
             }
+            let added = listener.layers.get(before..).unwrap_or_default();
+            choice.effective.extend((!added.is_empty()).then(|| list.effective(&listener.id, added)));
         }
     }
-    (chosen, choosing.problems)
+    choice.problems = choosing.problems;
+    choice
+}
+
+impl List {
+    /// As `--print-config` shows it.
+    fn effective(&self, listener: &str, added: &[LayerPlan]) -> Effective {
+        let names: Vec<String> = added.iter().map(|layer| format!("{:?}", layer.name)).collect();
+        let (scope, origin) = (self.scope, self.origin.clone());
+        let site = Site { scope, key: "layers".to_owned(), value: format!("[{}]", names.join(", ")), origin };
+        Effective { of: format!("listener {listener}"), option: "layers", site }
+    }
 }
 
 /// `.consumer_layer::<T>(..)` of a type that does not listen.
@@ -101,22 +147,22 @@ impl<'t> Choosing<'t> {
     }
 
     /// The list of one table; `None` where it says nothing, an empty one where it is unset.
-    fn configured(&mut self, table: Option<&Section<'_>>) -> Option<Vec<String>> {
+    fn configured(&mut self, table: Option<&Section<'_>>, scope: Scope) -> Option<List> {
         let table = table?;
         if table.is_unset("layers") {
-            return Some(Vec::new());
+            return Some(List { names: Vec::new(), scope, origin: None });
         }
-        table.node("layers")?;
+        let origin = Some(table.node("layers")?.origin.clone());
         let texts = match table.get::<Vec<String>>("layers") {
             Ok(texts) => texts?,
             // A variable of the environment is one text with commas.
-            Err(problem) => match table.get::<String>("layers") {
-                Ok(Some(text)) => vec![text],
-                _ => {
+            Err(problem) => {
+                let Ok(Some(text)) = table.get::<String>("layers") else {
                     self.problems.push(problem);
                     return None;
-                }
-            },
+                };
+                vec![text]
+            }
         };
         let parts = texts.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|part| !part.is_empty());
         let names: Vec<String> = parts.map(str::to_owned).collect();
@@ -124,7 +170,7 @@ impl<'t> Choosing<'t> {
             let problem = table.problem("layers", format!("there is no layer `{}`", name.escape_debug()));
             self.problems.push(problem.with_suggestion(unknown(name, &self.known)));
         }
-        Some(names)
+        Some(List { names, scope, origin })
     }
 
     /// The names of an attribute's list.
@@ -137,40 +183,54 @@ impl<'t> Choosing<'t> {
         list.iter().map(|layer| layer.name.to_string()).collect()
     }
 
-    /// The names of everything around a listener, outermost first.
-    fn names(
-        &mut self,
-        listener: &ListenerPlan,
-        declared: &DeclaredListener,
-        general: Option<&Vec<String>>,
-    ) -> Vec<String> {
-        let in_builder = || self.layers.application.iter().map(|layer| layer.name.to_string()).collect();
-        let of_application: Vec<String> = general.cloned().unwrap_or_else(in_builder);
-        let consumer =
-            self.table("consumers").and_then(|consumers| consumers.section(&declared.consumer).ok().flatten());
-        let of_consumer = self.configured(consumer.as_ref()).unwrap_or_else(|| {
+    /// Around every listener.
+    fn of_application(&mut self) -> List {
+        self.configured(self.table("listener_defaults").as_ref(), Scope::Defaults).unwrap_or_else(|| List {
+            names: self.layers.application.iter().map(|layer| layer.name.to_string()).collect(),
+            scope: Scope::Application,
+            origin: None,
+        })
+    }
+
+    /// Around the listeners of a consumer.
+    fn of_consumer(&mut self, declared: &DeclaredListener) -> List {
+        let table = self.table("consumers").and_then(|consumers| consumers.section(&declared.consumer).ok().flatten());
+        self.configured(table.as_ref(), Scope::Consumer).unwrap_or_else(|| {
             let given = self.layers.consumers.iter().filter(|(consumer, _)| *consumer == &*declared.consumer);
             let mut names: Vec<String> = given.map(|(_, layer)| layer.name.to_string()).collect();
             let list = declared.consumer_options.layers.as_deref().unwrap_or_default();
             names.extend(self.in_code(list, &format!("consumer `{}`", declared.consumer), declared.location));
-            names
-        });
-        let own = self.table("listeners").and_then(|listeners| listeners.section(&declared.id()).ok().flatten());
-        let own = self.configured(own.as_ref()).unwrap_or_else(|| {
+            List { names, scope: Scope::Consumer, origin: Some(in_source(declared.location)) }
+        })
+    }
+
+    /// Around one listener.
+    fn own(&mut self, declared: &DeclaredListener) -> List {
+        let table = self.table("listeners").and_then(|listeners| listeners.section(&declared.id()).ok().flatten());
+        self.configured(table.as_ref(), Scope::Listener).unwrap_or_else(|| {
             let list = declared.options.layers.as_deref().unwrap_or_default();
-            self.in_code(list, &format!("listener `{}`", declared.id()), declared.location)
-        });
-        if listener.batch.is_some() {
-            if !(of_consumer.is_empty() && own.is_empty()) {
-                let who = format!("listener `{}` ({})", listener.id, listener.location);
-                self.problems.push(
-                    Problem::new(format!("{who} takes batches, and a layer is given one message"))
-                        .with_suggestion("remove its `layers`, or its `batch`"),
-                );
-            }
-            return Vec::new();
+            let names = self.in_code(list, &format!("listener `{}`", declared.id()), declared.location);
+            List { names, scope: Scope::Attribute, origin: Some(in_source(declared.location)) }
+        })
+    }
+
+    /// A layer is given one message: around batches there is none, whatever is said about all listeners.
+    fn refuse_around_batches(
+        &mut self,
+        listener: &ListenerPlan,
+        of_application: &List,
+        specific: [&List; 2],
+        notices: &mut Vec<String>,
+    ) {
+        let who = format!("listener `{}` ({})", listener.id, listener.location);
+        let shown = |list: &List| list.names.join("`, `");
+        if let Some(list) = specific.into_iter().find(|list| !list.names.is_empty()) {
+            let rule = format!("{who} takes batches, and a layer is given one message: `{}`", shown(list));
+            self.problems.push(Problem::new(rule).with_suggestion("remove its `layers`, or its `batch`"));
         }
-        let all = of_application.into_iter().chain(of_consumer).chain(own);
-        all.filter(|name| !self.off.contains(name)).collect()
+        if !of_application.names.is_empty() {
+            let names = shown(of_application);
+            notices.push(format!("{who} takes batches: `{names}`, which goes around every listener, does not see them"));
+        }
     }
 }

@@ -39,5 +39,5 @@ mod topics;
 pub(crate) use effective::{Effective, effective, notices};
 pub(crate) use idempotency::{StorePlan, stores};
 pub(crate) use keys::keys;
-pub(crate) use layers::{ChosenLayers, choose_layers};
+pub(crate) use layers::{ChosenLayers, LayerChoice, choose_layers};
 pub(crate) use resolve::resolve;

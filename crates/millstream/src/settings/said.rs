@@ -13,6 +13,8 @@ pub(crate) enum Scope {
     Kafka,
     /// `[kafka.clusters.NAME]`.
     Cluster,
+    /// `App::builder()`.
+    Application,
     /// `[kafka.listener_defaults]`.
     Defaults,
     /// `[kafka.groups.NAME]`.
@@ -31,6 +33,7 @@ impl fmt::Display for Scope {
             Self::BuiltIn => "built-in",
             Self::Kafka => "[kafka]",
             Self::Cluster => "cluster",
+            Self::Application => "application",
             Self::Defaults => "listener defaults",
             Self::Group => "group",
             Self::Consumer => "consumer",

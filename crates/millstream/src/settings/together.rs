@@ -16,6 +16,7 @@ pub(super) fn check(listener: &Decided, problems: &mut Problems, notices: &mut V
     dead_letter(listener, problems, notices);
     blocking(listener, problems, notices);
     batch(listener, problems);
+    rate(listener, problems, notices);
     idempotent(listener, problems);
     skip_offsets(listener, problems);
 }
@@ -186,7 +187,23 @@ fn blocking(listener: &Decided, problems: &mut Problems, notices: &mut Vec<Strin
 }
 
 fn batch(listener: &Decided, problems: &mut Problems) {
-    let (Some(batch), Some(window)) = (&listener.settings.batch, &listener.settings.window) else { return };
+    let Some(batch) = &listener.settings.batch else { return };
+    if let Some(order_by) = &listener.settings.order_by
+        && order_by.value != OrderBy::Partition
+        && batch.value.across_partitions
+    {
+        let refusal = Refusal::new(format!(
+            "`across_partitions` keeps the order of each partition, and {order} does not: {}",
+            batch.site,
+            order = order_by.site.value,
+        ));
+        problems.push(
+            order_by
+                .site
+                .problem(refusal.fix("give the listener `order_by = \"partition\"`, or take `across_partitions` out")),
+        );
+    }
+    let Some(window) = &listener.settings.window else { return };
     // A window that is more general than the batch is lifted instead.
     if batch.value.max > window.value && window.site.scope >= batch.site.scope {
         let refusal = Refusal::new(format!(
@@ -194,6 +211,17 @@ fn batch(listener: &Decided, problems: &mut Problems) {
             batch.value.max, window.value, batch.site
         ));
         problems.push(window.site.problem(refusal.fix("raise the window, or lower the batch's `max`")));
+    }
+}
+
+fn rate(listener: &Decided, problems: &mut Problems, notices: &mut Vec<String>) {
+    let Some(rate) = listener.settings.rate.as_ref().filter(|_| listener.settings.batch.is_some()) else { return };
+    let rule = format!("`{}` takes batches, and `rate` is about single messages", listener.id);
+    if is_general(&rate.site) {
+        notices.push(format!("{}: {rule}; it has no rate", rate.site));
+    } else {
+        let fix = "remove one of `rate` and `batch`";
+        problems.push(rate.site.problem(Refusal::new(rule).fix(fix)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls a listener with a batch, within its time; a panic is an outcome like an error.
 
-use super::verdict::{Verbs, Verdict};
+use super::verdict::{Then, Verbs, Verdict};
 use crate::batch::{BatchContext, BatchOutcome, Returned};
 use crate::engine::dispatch::{BoundListener, panic_message};
 use crate::engine::lane;
@@ -34,6 +34,29 @@ pub(crate) struct Handed {
     pub(crate) shortened: bool,
     /// Kept until the messages have ended.
     pub(crate) permit: Option<Arc<Permit>>,
+}
+
+impl Handed {
+    /// Waits until the messages that the listener left to others are settled. The first that is not has failed, and what
+    /// comes again anyway is not waited for.
+    pub(crate) async fn wait_for_others(&mut self) {
+        let (batch, start) = (Arc::clone(&self.batch), self.range.start);
+        let passed = start..start + self.verdict.passed;
+        for (index, message, called) in batch.called().filter(|(index, _, _)| passed.contains(index)) {
+            if called != lane::Called::Defer {
+                continue;
+            }
+            let within = index - start;
+            match message.deferred().await {
+                Ok(()) => self.verbs.committed = self.verbs.committed.max(within + 1),
+                Err(failure) => {
+                    let reported = self.verdict.reported.take();
+                    self.verdict = Verdict { passed: within, reported, then: Then::Failed(*failure) };
+                    return;
+                }
+            }
+        }
+    }
 }
 
 /// The verbs that were called for these messages, which are of one lane. A rewind counts if nothing was called after it:

@@ -185,17 +185,13 @@ impl Gathering {
         let batch = Arc::new(called.batch);
         let permit = permit.map(Arc::new);
         let within = |range: &Range<usize>| range.start.min(batch.len())..range.end.min(batch.len());
-        let shares: Vec<_> = lanes
-            .iter()
-            .map(|(range, _)| within(range))
-            .map(|range| (range.len(), verbs_of(&batch, &range)))
-            .collect();
+        let shares: Vec<_> =
+            lanes.iter().map(|(range, _)| within(range)).map(|range| (range.len(), verbs_of(&batch, &range))).collect();
         let verdicts = decide_across(&shares, called.returned);
         for (((range, answer), (_, verbs)), verdict) in lanes.into_iter().zip(shares).zip(verdicts) {
             let shortened = called.shortened && range.end > batch.len();
             let range = within(&range);
-            let handed =
-                Handed { batch: Arc::clone(&batch), range, verbs, verdict, shortened, permit: permit.clone() };
+            let handed = Handed { batch: Arc::clone(&batch), range, verbs, verdict, shortened, permit: permit.clone() };
             // A lane that is gone has no use for it.
             drop(answer.send(handed));
         }

@@ -16,4 +16,4 @@ pub(crate) use bound::BoundBatch;
 pub(crate) use call::{Handed, call, call_in_order, verbs_of};
 pub(crate) use collector::{Collected, Collector, Decision};
 pub(crate) use gathering::Gathering;
-pub(crate) use verdict::{Then, Verdict, decide};
+pub(crate) use verdict::{Then, decide};

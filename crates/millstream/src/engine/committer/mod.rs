@@ -87,9 +87,11 @@ impl Committer {
         });
         let guard = lanes.iter().find_map(|lane| lane.guard.clone());
         let opening = acknowledged.is_none() || guard.is_some();
-        self.wanted |= opening;
         let (refused, bare) = (None, false);
-        let slot = Slot { assignment, lanes, guard, partitions, acknowledged, opening, refused, bare };
+        let mut slot = Slot { assignment, lanes, guard, partitions, acknowledged, opening, refused, bare };
+        // A partition that comes back after it was lost may still have our mark: then there is nothing to wait for.
+        slot.opening &= slot.acknowledged.is_none() || slot.changed(&key).is_some();
+        self.wanted |= slot.opening;
         self.slots.insert(key, slot);
     }
 

@@ -2,6 +2,7 @@ use super::*;
 use crate::context::Carried;
 use crate::engine::metadata::PositionMetadata;
 use crate::context::{Attributes, CommitErrorKind};
+use crate::engine::failing::guard::Guard;
 use crate::engine::inbox::{Inbox, SubscriptionPort};
 use crate::engine::lane::{LaneFacts, Port};
 
@@ -113,6 +114,24 @@ fn a_start_that_we_resolved_is_sent_at_once_and_opens_the_partition() {
     let (request, sent) = bench.sent().unwrap();
     assert_eq!(sent, [(0, 100)]);
     assert_eq!(bench.answer(request, &[(0, None)]), [Effect::Opened(key(0))]);
+}
+
+#[test]
+fn a_partition_that_comes_back_with_our_own_mark_is_open_at_once() {
+    let guarded = || {
+        let mut lane = Arc::into_inner(lane("A.a", 0, 10)).unwrap();
+        lane.guard = Guard::at_assignment(None, 10, 100, 3).map(Arc::new);
+        Arc::new(lane)
+    };
+    let mut bench = Bench::new();
+    bench.committer.add(key(0), vec![guarded()], 8, Some((10, String::new())));
+    assert!(bench.committer.is_opening(&key(0)));
+    let (request, sent) = bench.committer.request(bench.now).unwrap();
+    assert_eq!(bench.answer(request, &[(0, None)]), [Effect::Opened(key(0))]);
+    // Lost and given to us again, nothing was cleared.
+    bench.committer.remove(&key(0));
+    bench.committer.add(key(0), vec![guarded()], 8, Some((10, sent[0].metadata.clone())));
+    assert!(!bench.committer.is_opening(&key(0)), "nothing would be sent, so that nothing would open it");
 }
 
 #[test]

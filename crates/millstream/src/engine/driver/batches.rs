@@ -4,9 +4,9 @@
 use super::before::Before;
 use super::{Hold, Work};
 use crate::batch::{BatchContext, Part, Source};
-use crate::engine::batch::{self, Collected, Collector, Decision, Handed, Then, Verdict};
+use crate::engine::batch::{self, Collected, Collector, Decision, Handed, Then};
 use crate::engine::feed::Pulled;
-use crate::engine::lane::{self, LaneState};
+use crate::engine::lane::LaneState;
 use crate::engine::limit::Permit;
 use crate::engine::policy;
 use crate::listener::Failure;
@@ -78,7 +78,7 @@ impl Work<'_> {
         if let Some((offset, reason)) = self.run.offset().and_then(|offset| self.run.skips.remove_entry(&offset)) {
             return self.skip(offset, reason);
         }
-        let _before = match self.before().await {
+        let mut before = match self.before().await {
             Before::Not => return,
             before => before,
         };
@@ -91,11 +91,9 @@ impl Work<'_> {
         if handed.shortened {
             batching.collector.hurry();
         }
-        if let Some((index, failure)) = deferred(&handed).await
-            && index < handed.verdict.passed
-        {
-            let reported = handed.verdict.reported.take();
-            handed.verdict = Verdict { passed: index, reported, then: Then::Failed(failure) };
+        handed.wait_for_others().await;
+        if let Then::GoOn = handed.verdict.then {
+            before.survived();
         }
         self.after_batch(batching, handed);
     }
@@ -241,7 +239,7 @@ impl Work<'_> {
     fn comes_alone(&self, batching: &Batching) -> bool {
         let lane = &self.driver.lane;
         // On a retry topic each message has its own time, and a guarded one its own mark.
-        let one_by_one = lane.stage.is_some() || lane.guard.as_ref().is_some_and(|guard| guard.is_active());
+        let one_by_one = lane.stage.is_some() || lane.guard.as_ref().is_some_and(|guard| guard.covers(self.run.next));
         one_by_one || self.run.next < batching.alone_until
     }
 
@@ -306,15 +304,22 @@ impl Work<'_> {
         let behind = |count: usize| count.checked_sub(1).and_then(offset).map(|last| last.saturating_add(1));
         let end = behind(range.len()).unwrap_or(self.run.next);
         let passed = behind(verdict.passed);
-        let settled = behind(verdict.passed.max(verbs.committed));
+        // A listener that commits by hand has done so, except for what it left to others.
+        let settled = match self.driver.plan.auto_commit {
+            true => behind(verdict.passed.max(verbs.committed)),
+            false => behind(verbs.committed).filter(|next| lane.frontier.offset() < Some(*next)),
+        };
         // Its messages can be freed once nothing else holds them.
         drop(batch);
         if let Some(passed) = passed {
             self.run.next = passed;
             self.run.attempts.passed(passed - 1);
         }
-        if let (Some(settled), true, None) = (settled, self.driver.plan.auto_commit, verbs.rewind) {
+        if let (Some(settled), None) = (settled, verbs.rewind) {
             lane.frontier.set(settled);
+            if !self.driver.plan.auto_commit {
+                lane.commit_soon();
+            }
         }
         self.stand_at_next(batching);
         if let Some(failure) = verdict.reported {
@@ -356,18 +361,6 @@ impl Work<'_> {
         self.hold = Hold::Until(Instant::now() + after);
         self.new_epoch();
     }
-}
-
-/// Waits until the messages that the listener left to others are settled; the first that is not.
-async fn deferred(handed: &Handed) -> Option<(usize, Failure)> {
-    for (index, message, called) in handed.batch.called().filter(|(index, _, _)| handed.range.contains(index)) {
-        if called == lane::Called::Defer
-            && let Err(failure) = message.deferred().await
-        {
-            return Some((index - handed.range.start, *failure));
-        }
-    }
-    None
 }
 
 /// Counts the messages of a batch from this one on.

@@ -15,9 +15,18 @@ pub(super) enum Before<'g> {
     /// It is, with others behind it.
     Go,
     /// It is, alone; a guarded one with the right to be so.
-    Alone { _entered: Option<Entered<'g>> },
+    Alone { entered: Option<Entered<'g>> },
     /// Not now, or not any more.
     Not,
+}
+
+impl Before<'_> {
+    /// What was handed over has ended well.
+    pub(super) fn survived(&mut self) {
+        if let Self::Alone { entered: Some(entered) } = self {
+            entered.survived();
+        }
+    }
 }
 
 impl<'d> Work<'d> {
@@ -26,7 +35,7 @@ impl<'d> Work<'d> {
         self.run.only = None;
         let driver = self.driver;
         let lane = &driver.lane;
-        if lane.stage.is_none() && !lane.guard.as_ref().is_some_and(|guard| guard.is_active()) {
+        if lane.stage.is_none() && !lane.guard.as_ref().is_some_and(|guard| guard.covers(self.run.next)) {
             return Before::Go;
         }
         let Some(offset) = self.run.offset() else { return Before::Not };
@@ -46,7 +55,7 @@ impl<'d> Work<'d> {
             return Before::Go;
         }
         self.run.only = Some(offset);
-        Before::Alone { _entered: entered }
+        Before::Alone { entered }
     }
 
     /// On a retry topic: whether the message is due now and for this listener. If not, the lane is held until then, with

@@ -244,14 +244,15 @@ impl Work<'_> {
     /// Hands the messages in hand to the listener, and decides about the one that ended the run.
     async fn handle(&mut self) {
         let Ok(_permit) = self.permit().await else { return };
-        let _before = match self.before().await {
+        let mut before = match self.before().await {
             Before::Not => return,
             before => before,
         };
         let run = self.driver.listener.run(&mut self.run);
         let end = self.driver.lane.watch_polls(catch_panics(run)).await;
         match end {
-            RunEnd::Finished | RunEnd::Interrupted => {}
+            RunEnd::Finished => before.survived(),
+            RunEnd::Interrupted => {}
             RunEnd::Skip => {
                 if let Some(offset) = self.run.offset() {
                     let reason = self.run.skips.remove(&offset).unwrap_or_default();

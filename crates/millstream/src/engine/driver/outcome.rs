@@ -13,7 +13,11 @@ impl Work<'_> {
     /// Does what the failure policy decides.
     pub(super) fn failed(&mut self, failure: &Failure) {
         let lane = &self.driver.lane;
-        let Some(offset) = self.run.offset() else { return };
+        let Some(offset) = self.run.offset() else {
+            // Its thread died with all that it had in hand: that is read again.
+            self.moving = Some(Move { to: self.run.next, at: Instant::now() });
+            return;
+        };
         let attempt = self.run.attempts.next(offset);
         self.note_first_failure(attempt);
         let handling = Handling {

@@ -66,8 +66,11 @@ impl Work<'_> {
                     self.driver.lane.commit_soon();
                     self.resumed();
                 } else if offset >= self.moving.map_or(self.run.next, |moving| moving.to) {
-                    // Settled when its turn comes.
+                    // Settled when its turn comes; one that is only waited for has it now.
                     self.run.skips.insert(offset, reason);
+                    if let Some(moving) = self.moving.as_mut().filter(|moving| moving.to == offset) {
+                        moving.at = Instant::now();
+                    }
                 } else {
                     tracing::info!(
                         listener = %self.driver.lane.listener, offset, reason,

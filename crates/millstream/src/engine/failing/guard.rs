@@ -122,9 +122,14 @@ impl Guard {
         self.crashes >= self.max_crashes
     }
 
+    /// Whether a message at this offset is guarded.
+    pub(crate) fn covers(&self, offset: i64) -> bool {
+        self.is_active() && offset < self.until
+    }
+
     /// What is to be done with a message of the listener with this hash.
     pub(crate) fn verdict(&self, listener: u32, offset: i64) -> Verdict {
-        if !self.is_active() || offset >= self.until {
+        if !self.covers(offset) {
             return Verdict::Free;
         }
         match self.hands().found(listener, offset) {
@@ -153,7 +158,7 @@ impl Guard {
         }
     }
 
-    /// The message was not handled after all.
+    /// The message was not handled, or may come again: what is held against it stays.
     fn put_down(&self) {
         self.hands().started = None;
     }
@@ -177,17 +182,24 @@ impl Started {
     }
 }
 
-/// The right to handle the one guarded message of the process; dropping it ends the message.
+/// The right to handle the one guarded message of the process; dropping it puts the message down.
 pub(crate) struct Entered<'g> {
     guard: &'g Guard,
-    /// Whether the broker holds that it is begun, so that it may be handled.
-    begun: bool,
+    /// Whether the message has ended well, so that it is no suspect any more.
+    survived: bool,
     _alone: MutexGuard<'static, ()>,
+}
+
+impl Entered<'_> {
+    /// The message has ended well. One that failed is tried again, and may kill the process then.
+    pub(crate) fn survived(&mut self) {
+        self.survived = true;
+    }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        if self.begun { self.guard.end() } else { self.guard.put_down() }
+        if self.survived { self.guard.end() } else { self.guard.put_down() }
     }
 }
 
@@ -201,19 +213,15 @@ pub(crate) async fn enter<'g>(
 ) -> Option<Entered<'g>> {
     let alone = ONE_AT_A_TIME.lock().await;
     guard.begin(listener, offset);
-    let mut entered = Entered { guard, begun: false, _alone: alone };
+    let entered = Entered { guard, survived: false, _alone: alone };
     match lane.commit_mark(offset).await {
-        Ok(()) => {
-            entered.begun = true;
-            Some(entered)
-        }
+        Ok(()) => Some(entered),
         Err(error) if error.kind() == crate::context::CommitErrorKind::Revoked => None,
         Err(error) => {
             tracing::warn!(
                 topic = %lane.topic, partition = lane.partition, offset, %error,
                 "the broker does not take the mark of a message that is begun: a crash cannot be laid to it"
             );
-            entered.begun = true;
             Some(entered)
         }
     }
@@ -284,6 +292,24 @@ mod tests {
             mark = guard.mark(100);
         }
         panic!("the poison was never told: {handled:?}");
+    }
+
+    #[tokio::test]
+    async fn a_message_that_fails_and_kills_the_process_at_its_next_attempt_is_deadly_in_the_end() {
+        let mut found = Some(mark(1, 2));
+        for process in 2..=4 {
+            let guard = of(process, found);
+            assert_eq!(guard.verdict(LISTENER, 105), Verdict::Guarded);
+            guard.begin(LISTENER, 105);
+            drop(Entered { guard: &guard, survived: false, _alone: ONE_AT_A_TIME.lock().await });
+            guard.begin(LISTENER, 105);
+            found = guard.mark(100);
+        }
+        assert_eq!(of(5, found.clone()).verdict(LISTENER, 105), Verdict::Deadly(3));
+        let guard = of(5, found);
+        guard.begin(LISTENER, 105);
+        drop(Entered { guard: &guard, survived: true, _alone: ONE_AT_A_TIME.lock().await });
+        assert_eq!(guard.verdict(LISTENER, 105), Verdict::Guarded, "it ended well");
     }
 
     #[test]

@@ -123,10 +123,18 @@ impl RetryTopics {
         stages.map(|(_, stage)| declare(&stage.origin, group_id, stage.delay)).collect()
     }
 
+    /// Whether a topic looks like a retry topic of this group that none of its listeners has: what waits there is not read.
+    pub(crate) fn is_left_over(&self, topic: &str) -> bool {
+        !self.stages.contains_key(topic) && self.is_named_like_ours(topic)
+    }
+
+    fn is_named_like_ours(&self, topic: &str) -> bool {
+        topic.split_once(&self.infix).is_some_and(|(origin, _)| !origin.is_empty() && !self.infix.is_empty())
+    }
+
     /// Whether a topic holds what this group failed at, so that no pattern of the group means it.
     pub(crate) fn is_own(&self, topic: &str) -> bool {
-        self.dead_letters.contains(topic)
-            || topic.split_once(&self.infix).is_some_and(|(origin, _)| !origin.is_empty() && !self.infix.is_empty())
+        self.dead_letters.contains(topic) || self.is_named_like_ours(topic)
     }
 }
 

@@ -210,6 +210,15 @@ impl Lane {
         self.moved(epoch, next, Recorded::Commit(next))
     }
 
+    /// A message of a batch was settled by whom it was left to; the driver moves the position when all were.
+    pub(crate) fn settled_in_batch(self: &Arc<Self>, epoch: u64, next: i64) -> Commit {
+        match &self.port {
+            Port::Recording(_) => self.commit(epoch, next),
+            Port::Live(_) if self.is_revoked() || self.epoch() != epoch => Commit::failed(CommitError::revoked()),
+            Port::Live(_) => Commit::in_memory(self.frontier.offset().unwrap_or_default()),
+        }
+    }
+
     /// A handler moves the position back to `offset`.
     pub(crate) fn rewind(self: &Arc<Self>, epoch: u64, offset: i64) -> Commit {
         self.moved(epoch, offset, Recorded::Rewind(offset))

@@ -28,6 +28,12 @@ impl Subscription {
         self.complained = None;
         self.retry_topics = self.find_retry_topics(seen);
         self.create_retry_topics(seen);
+        for topic in seen.keys().filter(|topic| self.retry_topics.is_left_over(topic)) {
+            tracing::warn!(
+                cluster = %self.plan.cluster, group = %self.plan.group_id, %topic,
+                "no listener has this retry topic any more: what waits there is not read; keep its delay in `retry_topics` until it is empty, or delete the topic"
+            );
+        }
         let existing = self.existing_topics(seen);
         let named = self.listeners.iter().flat_map(|listening| &listening.plan.topics);
         let missing: Vec<&str> = named.map(|topic| &**topic).filter(|topic| !seen.contains_key(*topic)).collect();

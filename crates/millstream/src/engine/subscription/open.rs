@@ -84,6 +84,10 @@ impl Subscription {
             lane.guard = guard.clone();
             let lane = Arc::new(lane);
             lane.frontier.jump(place);
+            // What is sent before anything was handled says the same again.
+            if let Some(epoch) = ahead.and_then(|ahead| ahead.leader_epoch) {
+                lane.frontier.enter(epoch);
+            }
             drivers.push(Driver {
                 lane,
                 feed: Arc::clone(&feed),

@@ -3,7 +3,7 @@
 use super::fixture::{declared, tree};
 use crate::log::{LogPlan, log_keys};
 use crate::plan::Brokers;
-use crate::settings::{keys, names, resolve};
+use crate::settings::{idempotency, keys, layers, names, resolve, topics};
 use millstream_config::{DirectoryChoice, KeyPath, Problems, Request, load_leniently};
 
 const DEFAULT: &str = include_str!("../../../../../config/default.toml");
@@ -43,9 +43,13 @@ fn it_names_every_key_and_no_unknown_one() {
     shown("kafka", &names::KAFKA);
     shown("kafka", &names::GROUP_WIDE);
     shown("kafka", &["properties", "consumer", "producer"]);
+    shown("kafka.producer", &["accept_loss", "properties"]);
+    shown("kafka.topics.orders", &topics::TOPIC);
+    shown("kafka.topics.orders", &["config"]);
     shown("kafka.embedded", &names::EMBEDDED);
     shown("kafka.embedded.seed.refunds", &names::SEED);
     shown("kafka.listener_defaults", &names::DEFAULTS);
+    shown("kafka.listener_defaults", &["layers"]);
     shown("kafka.listener_defaults.backoff", &names::BACKOFF);
     shown("kafka.listener_defaults.dead_letter", &names::DEAD_LETTER);
     shown("kafka.listeners.\"Totals.on_order\"", &names::LISTENER_ONLY);
@@ -55,6 +59,10 @@ fn it_names_every_key_and_no_unknown_one() {
     shown("kafka.clusters.audit", &names::CLUSTER);
     shown("kafka.clusters.audit.properties", &[]);
     shown("kafka.clusters.audit.embedded", &names::EMBEDDED);
+    shown("kafka.clusters.audit.topics.audits", &topics::TOPIC);
+    shown("kafka.clusters.audit.topics.audits", &["config"]);
+    shown("kafka.layers.log-outcomes", &layers::LAYER);
+    shown("kafka.idempotency.orders", &idempotency::STORE);
     shown("log", &["level", "format", "file", "targets"]);
 }
 

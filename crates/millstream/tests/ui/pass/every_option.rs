@@ -1,3 +1,4 @@
+use millstream::layer::{Layer, LayerFuture, Next};
 use millstream::prelude::*;
 
 #[consumer(
@@ -23,7 +24,8 @@ use millstream::prelude::*;
     retry_topics = ["5s", "1m"],
     reorder = true,
     dead_letter = "orders.dead",
-    max_crashes = 0
+    max_crashes = 0,
+    layers(Audit)
 )]
 struct Billing;
 
@@ -48,6 +50,15 @@ impl<A, B> std::fmt::Display for Wrapped<A, B> {
 }
 
 impl<A: std::fmt::Debug, B: std::fmt::Debug> std::error::Error for Wrapped<A, B> {}
+
+#[component]
+struct Audit;
+
+impl Layer for Audit {
+    fn handle<'m>(&'m self, _: &'m Context, next: Next<'m>) -> LayerFuture<'m> {
+        Box::pin(next.run())
+    }
+}
 
 fn order_key(context: &Context) -> Option<String> {
     Some(context.offset().to_string())
@@ -83,6 +94,7 @@ impl Billing {
         dead_letter = { topic = "{topic}.{group_id}.{listener}.dead", spring_headers = true },
         max_crashes = 5,
         idempotent(key = "order.id", ttl = "24h", lease = "5m", store = "orders"),
+        layers("log-outcomes", Audit),
     )]
     async fn on_order(&self) {}
 
