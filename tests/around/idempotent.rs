@@ -1,10 +1,10 @@
 //! Idempotent handling, in memory and in Redis.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use harness::prelude::*;
-use millstream::{App, Error, Event, RunErrorKind};
+use millstream::{App, Deferred, Error, Event, RunErrorKind};
 
 use crate::stage::{Journal, Once, Reader, Running, Stage};
 
@@ -12,6 +12,57 @@ const MEMORY: &str = "[kafka.idempotency.keys]\ntype = \"memory\"";
 
 fn order(id: &str) -> String {
     format!("{{\"id\":\"{id}\"}}")
+}
+
+/// What listeners have deferred and nobody has settled.
+type Desk = Arc<Mutex<Vec<Deferred>>>;
+
+fn take(desk: &Desk) -> Option<Deferred> {
+    desk.lock().unwrap().pop()
+}
+
+/// While a message is deferred its id is being handled: the next one with it waits, and is handled only if the first
+/// was not settled.
+async fn waits_for_whoever_holds_a_deferred_message(broker: &Broker, store: &str) {
+    for settled in [true, false] {
+        let stage = Stage::new(broker).await;
+        stage.produce([order("a"), order("a"), order("b")]).await;
+        let (journal, desk) = (Journal::default(), Desk::default());
+        let deferring = Reader::new(&journal, {
+            let desk = Arc::clone(&desk);
+            move |ctx| {
+                if ctx.offset() < 2 {
+                    desk.lock().unwrap().push(ctx.defer());
+                }
+                Ok(())
+            }
+        });
+        let options = format!("order_by = \"none\"\nretries = 0\non_failure = \"skip\"\naccept_loss = true\n{store}");
+        let running = Running::start(stage.app("Once", &options).consumer(Once(deferring))).await;
+        wait_until("one is deferred and the other id handled", async || journal.entries().len() == 2).await;
+        assert!(journal.entries().contains(&"listener 2".to_owned()));
+        let first = wait_until("it was deferred", async || take(&desk)).await;
+        let (held, other) = (first.offset(), 1 - first.offset());
+        if settled {
+            first.commit().await.expect("the broker takes it");
+            running
+                .event(
+                    "the other was handled before",
+                    |event| matches!(event, Event::HandledBefore { offset, .. } if *offset == other),
+                )
+                .await;
+        } else {
+            first.fail("as the test wants it");
+            let second = wait_until("the other was deferred", async || take(&desk)).await;
+            assert_eq!(second.offset(), other);
+            second.commit().await.expect("the broker takes it");
+        }
+        stage.wait_for_position(3).await;
+        running.end().await;
+        let times =
+            |offset: i64| journal.entries().iter().filter(|entry| **entry == format!("listener {offset}")).count();
+        assert_eq!((times(held), times(other)), (1, usize::from(!settled)));
+    }
 }
 
 /// Equal ids are handled once, and the position passes the others.
@@ -54,6 +105,10 @@ both_brokers! {
         handles_a_failed_message_again(broker, MEMORY).await;
     }
 
+    async fn in_memory_a_deferred_message_is_done_once_it_is_committed(broker: &Broker) {
+        waits_for_whoever_holds_a_deferred_message(broker, MEMORY).await;
+    }
+
     /// A message without its key goes to `on_failure` at once, and the error names the key and not the payload.
     async fn a_missing_key_fails_for_good(broker: &Broker) {
         let stage = Stage::new(broker).await;
@@ -74,6 +129,11 @@ real_broker! {
     async fn in_redis_each_id_is_handled_once(broker: &Broker) {
         let Some(url) = redis_url() else { return };
         handles_each_id_once(broker, &redis(&url)).await;
+    }
+
+    async fn in_redis_a_deferred_message_is_done_once_it_is_committed(broker: &Broker) {
+        let Some(url) = redis_url() else { return };
+        waits_for_whoever_holds_a_deferred_message(broker, &redis(&url)).await;
     }
 
     async fn in_redis_a_failed_message_is_handled_again(broker: &Broker) {

@@ -81,8 +81,7 @@ impl<'b> Stage<'b> {
     }
 
     pub(crate) async fn produce_to(&self, partition: i32, payloads: impl IntoIterator<Item = impl Into<Vec<u8>>>) {
-        let records =
-            payloads.into_iter().map(|payload| Record::to(&self.topic).partition(partition).payload(payload));
+        let records = payloads.into_iter().map(|payload| Record::to(&self.topic).partition(partition).payload(payload));
         self.broker.produce_many(records).await;
     }
 

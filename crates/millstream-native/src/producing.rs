@@ -106,7 +106,8 @@ unsafe fn report(message: *const sys::rd_kafka_message_t) -> DeliveryReport {
         let code = Code::from_number(std::ptr::addr_of!((*message).err).cast::<i32>().read());
         // In the code's words: `rd_kafka_message_errstr` gives a message that was written its own payload, and what
         // `rd_kafka_message_produce_errstr` points to is freed before the report arrives (librdkafka 2.12).
-        let error = code.to_error().map(|code| NativeError { fatal: code == Code::FATAL, ..NativeError::from_code(code) });
+        let error =
+            code.to_error().map(|code| NativeError { fatal: code == Code::FATAL, ..NativeError::from_code(code) });
         let timestamp = sys::rd_kafka_message_timestamp(message, &raw mut kind);
         let persisted = match raw::rd_kafka_message_status(message) {
             0 => Persisted::No,

@@ -253,12 +253,18 @@ fn check_calling(found: &Found, errors: &mut ErrorSink) {
             .at(batch, "a method that takes batches is async: `batch` does not go with `blocking`; remove one of them");
     }
     if let Some(rate) = named("rate") {
-        errors.at(rate, "`rate` is about single messages, and the method takes batches; remove one of `rate` and `batch`");
+        errors.at(
+            rate,
+            "`rate` is about single messages, and the method takes batches; remove one of `rate` and `batch`",
+        );
     }
     if let Some((layers, arguments)) = called("layers")
         && !arguments.stream().is_empty()
     {
-        errors.at(layers, "a layer is given one message, and the method takes batches; remove one of `layers` and `batch`");
+        errors.at(
+            layers,
+            "a layer is given one message, and the method takes batches; remove one of `layers` and `batch`",
+        );
     }
     if let Some((idempotent, _)) = called("idempotent") {
         errors.at(idempotent, "`idempotent` settles single messages that were handled before, which a method that takes batches has no say in; remove one of `idempotent` and `batch`");

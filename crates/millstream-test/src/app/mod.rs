@@ -169,7 +169,7 @@ impl TestApp {
     ///
     /// #[consumer]
     /// impl Billing {
-    ///     #[kafka_listener("orders", retries = 0, on_failure = "dead_letter")]
+    ///     #[kafka_listener("orders", retries = 0, on_failure = "dead_letter", dead_letter = "orders.dead")]
     ///     async fn on_order(&self, cents: &str) -> Result<()> {
     ///         let cents: u64 = cents.parse()?;
     ///         let invoice = OutgoingMessage::new("invoices").payload(format!("{cents} cents"));
@@ -186,8 +186,7 @@ impl TestApp {
     ///
     /// let invoices = app.read("invoices", 1).await?;
     /// assert_eq!(invoices[0].text(), Some("500 cents"));
-    /// // The group of an application under test is `test`, unless its configuration says otherwise.
-    /// let dead = app.read("orders.test.dead", 1).await?;
+    /// let dead = app.read("orders.dead", 1).await?;
     /// assert_eq!(dead[0].text(), Some("none"));
     /// # app.shutdown().await?;
     /// # Ok(())

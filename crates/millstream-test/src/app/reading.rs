@@ -111,9 +111,10 @@ impl Reader {
         let until = Instant::now() + within;
         let mut messages = Vec::new();
         for (queue, to) in &queues {
-            while messages.last().map_or(true, |last: &StoredMessage| {
-                last.partition() != queue.partition() || last.offset() + 1 < *to
-            }) {
+            while messages
+                .last()
+                .map_or(true, |last: &StoredMessage| last.partition() != queue.partition() || last.offset() + 1 < *to)
+            {
                 if self.take_some(queue, *to, &mut messages)? {
                     continue;
                 }

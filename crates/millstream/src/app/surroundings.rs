@@ -42,7 +42,8 @@ impl Surroundings {
 
     /// Decides what goes around each listener of the plan.
     pub(crate) fn choose(&self, tree: &Tree, declared: &[DeclaredListener], plan: &mut Plan) -> (Chosen, Problems) {
-        let LayerChoice { layers, effective, notices, mut problems } = choose_layers(tree, &self.layers, declared, plan);
+        let LayerChoice { layers, effective, notices, mut problems } =
+            choose_layers(tree, &self.layers, declared, plan);
         let mut given = BTreeSet::new();
         for (name, _) in &self.stores {
             if !given.insert(name.as_str()) {

@@ -146,7 +146,8 @@ impl BatchContext {
         self.attempt_at(0)
     }
 
-    /// The context of the message at this index: everything about it, and the verbs for it alone.
+    /// The context of the message at this index: everything about it, and its verbs. In a batch that keeps the order of
+    /// its partition `commit` settles what stands before it too, as a position does.
     pub fn context_of(&self, index: usize) -> Option<&Context> {
         self.contexts().get(index)
     }

@@ -53,7 +53,11 @@ impl fmt::Debug for MemoryStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Keys are data of the messages.
         let keys = self.change(|state| state.entries.len());
-        formatter.debug_struct("MemoryStore").field("capacity", &self.capacity).field("keys", &keys).finish_non_exhaustive()
+        formatter
+            .debug_struct("MemoryStore")
+            .field("capacity", &self.capacity)
+            .field("keys", &keys)
+            .finish_non_exhaustive()
     }
 }
 

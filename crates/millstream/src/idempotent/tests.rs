@@ -9,8 +9,8 @@ use crate::layer::{Passed, Stopwatch};
 use crate::listener::{Failure, Outcome};
 use crate::plan::{IdempotencyKey, IdempotentPlan};
 use crate::testing::{ContextFacts, Recorder, context};
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 

@@ -57,11 +57,11 @@ impl Layer for LogOutcomes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::OwnedMessage;
     use crate::error::Error;
     use crate::layer::next::End;
     use crate::layer::{LayerOutcome, skip};
     use crate::testing::{ContextFacts, context};
-    use crate::OwnedMessage;
     use std::io;
     use std::sync::{Arc, Mutex};
 

@@ -230,7 +230,8 @@ impl<'t> Choosing<'t> {
         }
         if !of_application.names.is_empty() {
             let names = shown(of_application);
-            notices.push(format!("{who} takes batches: `{names}`, which goes around every listener, does not see them"));
+            notices
+                .push(format!("{who} takes batches: `{names}`, which goes around every listener, does not see them"));
         }
     }
 }

@@ -1,10 +1,10 @@
 use super::*;
 use crate::context::Carried;
-use crate::engine::metadata::PositionMetadata;
 use crate::context::{Attributes, CommitErrorKind};
 use crate::engine::failing::guard::Guard;
 use crate::engine::inbox::{Inbox, SubscriptionPort};
 use crate::engine::lane::{LaneFacts, Port};
+use crate::engine::metadata::PositionMetadata;
 
 const INTERVAL: Duration = Duration::from_secs(1);
 

@@ -6,6 +6,7 @@
 mod assign;
 mod client;
 mod close;
+mod listening;
 mod open;
 mod read_again;
 mod revoke;
@@ -19,17 +20,14 @@ use super::inbox::SubscriptionPort;
 use super::lane::{Lane, Ticket};
 use super::limit::Limit;
 use super::signals::Signals;
-use super::topics;
 use super::watch::TopicsSeen;
 use crate::admin::Admin;
 use crate::context::{Attributes, CommitAnswer};
 use crate::events::Event as Happened;
-use crate::plan::{
-    DEFAULT_BLOCKING, DEFAULT_CONCURRENCY, GroupProtocol, ListenerPlan, MissingTopics, OrderBy, PartitionsWanted,
-    SubscriptionPlan, TopicPlan,
-};
+use crate::plan::{DEFAULT_BLOCKING, DEFAULT_CONCURRENCY, GroupProtocol, MissingTopics, OrderBy, SubscriptionPlan};
 use assign::Assigning;
 use close::Closing;
+use listening::Listening;
 use millstream_native::{Client, Event, Position};
 use regex_lite::Regex;
 use revoke::Revoking;
@@ -89,34 +87,6 @@ pub(crate) struct Subscription {
     committer: Committer,
     requests: u64,
     stalls: Stalls,
-}
-
-/// One listener of the subscription.
-struct Listening {
-    plan: Arc<ListenerPlan>,
-    pattern: Option<Regex>,
-    limit: Option<Arc<Limit>>,
-    gathering: Option<Arc<Gathering>>,
-}
-
-impl Listening {
-    /// Whether it reads a topic for what is in it.
-    fn means(&self, topic: &str, retry_topics: &RetryTopics) -> bool {
-        self.plan.topics.iter().any(|named| **named == *topic) || self.is_match(topic, retry_topics)
-    }
-
-    /// Whether a retry topic is one of a topic that it names.
-    fn declares(&self, retry_topic: &TopicPlan) -> bool {
-        let PartitionsWanted::SameAs(origin) = &retry_topic.partitions else { return false };
-        self.plan.topics.contains(origin)
-    }
-
-    /// Whether its pattern means a topic. Kafka's own are read by those who name them, and so is what the group failed at.
-    fn is_match(&self, topic: &str, retry_topics: &RetryTopics) -> bool {
-        !topic.starts_with("__")
-            && !retry_topics.is_own(topic)
-            && self.pattern.as_ref().is_some_and(|pattern| pattern.is_match(topic))
-    }
 }
 
 /// Where the member is in its life.
@@ -399,45 +369,6 @@ impl Subscription {
                 group_id: Arc::clone(&self.plan.group_id),
             });
         }
-    }
-
-    fn listeners_of(&self, topic: &str) -> Vec<usize> {
-        // A retry topic is read by those whose messages wait there, and by nobody else.
-        if let Some(listeners) = self.retry_topics.listeners_of(topic) {
-            return listeners.collect();
-        }
-        let indices =
-            self.listeners.iter().enumerate().filter(|(_, listening)| listening.means(topic, &self.retry_topics));
-        indices.map(|(index, _)| index).collect()
-    }
-
-    /// Has the retry topics of what patterns match created; those of named topics are, before anything is read.
-    fn create_retry_topics(&mut self, seen: &TopicsSeen) {
-        let Some(admin) = &self.admin else { return };
-        let mut missing = self.retry_topics.plans(&self.plan.group_id);
-        missing.retain(|topic| !seen.contains_key(&topic.name) && !self.creating.contains(&topic.name));
-        missing.retain(|topic| !self.listeners.iter().any(|listening| listening.declares(topic)));
-        if missing.is_empty() {
-            return;
-        }
-        self.creating.extend(missing.iter().map(|topic| Arc::clone(&topic.name)));
-        let creation = topics::see_to(admin.clone(), missing, Arc::clone(&self.signals));
-        self.creations.spawn_on(creation, &self.runtime);
-    }
-
-    /// The retry topics that belong to the topics that there are.
-    fn find_retry_topics(&self, seen: &TopicsSeen) -> RetryTopics {
-        // Twice: only the first look tells which topics hold what failed, so that no pattern means them.
-        let found = RetryTopics::default();
-        [(), ()].iter().fold(found, |found, ()| {
-            let sources = |listening: &Listening| -> Vec<Arc<str>> {
-                let named = listening.plan.topics.iter().filter(|topic| seen.contains_key(*topic));
-                let matched = seen.keys().filter(|topic| listening.is_match(topic, &found));
-                named.chain(matched).cloned().collect()
-            };
-            let listeners = self.listeners.iter().map(|listening| (&*listening.plan, sources(listening)));
-            RetryTopics::of(&self.plan.group_id, listeners)
-        })
     }
 
     fn next_request(&mut self) -> u64 {
