@@ -5,7 +5,7 @@ use harness::prelude::*;
 fn worker(broker: &Broker, topic: &str, group: &str, url: &str, patience: &str) -> Process {
     let arguments = [broker.bootstrap(), topic, group, url, patience];
     let program = Process::program(env!("CARGO_BIN_EXE_idempotent-worker"));
-    arguments.into_iter().fold(program, |program, argument| program.argument(argument)).start()
+    arguments.into_iter().fold(program, harness::Program::argument).start()
 }
 
 async fn begin(broker: &Broker, payloads: &[&str]) -> (String, String) {

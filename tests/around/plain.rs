@@ -122,10 +122,13 @@ impl Drop for Running {
     }
 }
 
+/// What a test wants done with a message.
+type Act = Box<dyn Fn(&Context) -> Result<()> + Send + Sync>;
+
 /// Does what the test says, on a thread that may block.
 pub(crate) struct Plain {
     calls: Calls,
-    act: Box<dyn Fn(&Context) -> Result<()> + Send + Sync>,
+    act: Act,
 }
 
 impl Plain {

@@ -57,9 +57,9 @@ both_brokers! {
         let answers = sender.producer.send_all(messages).await;
         sender.end().await;
         assert_eq!(answers.len(), 500);
-        for (number, answer) in answers.into_iter().enumerate() {
+        for (number, answer) in (0_i32..).zip(answers) {
             let delivery = answer.unwrap();
-            assert_eq!((delivery.partition, delivery.offset), ((number % 2) as i32, (number / 2) as i64));
+            assert_eq!((delivery.partition, delivery.offset), (number % 2, i64::from(number / 2)));
         }
     }
 

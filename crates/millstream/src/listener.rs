@@ -53,6 +53,7 @@ impl Failure {
 
     /// Another error in place of the one that was returned; other failures stay as they are.
     #[must_use]
+    #[allow(clippy::boxed_local)] // what a layer has in hand
     pub fn map_error(self: Box<Self>, map: impl FnOnce(Error) -> Error) -> Box<Self> {
         match *self {
             Self::Error(error) => Box::new(Self::Error(map(error))),

@@ -1,7 +1,7 @@
 //! What the attributes register is what they say.
 
 #![allow(clippy::expect_used)] // helpers of tests are tests
-#![allow(clippy::unused_async)] // a listener is async whatever it does
+#![allow(clippy::unused_async, clippy::unused_self)] // a listener takes `&self`, and is async, whatever it does
 
 use millstream::component::{ComponentSpec, Needs};
 use millstream::prelude::*;

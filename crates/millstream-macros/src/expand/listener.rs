@@ -183,9 +183,10 @@ fn add(parts: &mut Parts, index: usize, argument: &ListenerArgument, one: &Liste
             prepare(quote! { __ms::PreparesMessage }, None);
             let taken = placed_on(ty, quote! { __ms::Ask::<#called>::new().take_message(__context, &__prepared.#slot) });
             let waited = quote! { __ms::wait_to_extract(error, #name) };
-            let waited = match one.options.calling {
-                Calling::Blocking => quote! { __ms::wait_blocking(#waited) },
-                _ => quote! { #waited.await },
+            let waited = if one.options.calling == Calling::Blocking {
+                quote! { __ms::wait_blocking(#waited) }
+            } else {
+                quote! { #waited.await }
             };
             quote! {
                 let #variable = loop {

@@ -113,7 +113,7 @@ impl Reader {
         for (queue, to) in &queues {
             while messages
                 .last()
-                .map_or(true, |last: &StoredMessage| last.partition() != queue.partition() || last.offset() + 1 < *to)
+                .is_none_or(|last: &StoredMessage| last.partition() != queue.partition() || last.offset() + 1 < *to)
             {
                 if self.take_some(queue, *to, &mut messages)? {
                     continue;

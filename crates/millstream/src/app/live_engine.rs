@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub(super) fn starter() -> EngineStarter {
     Arc::new(|plan, attributes, clusters| {
         Box::pin(async move {
-            let engine: Arc<dyn EnginePort> = Arc::new(Engine::start(plan, attributes, clusters).await?);
+            let engine: Arc<dyn EnginePort> = Arc::new(Engine::start(plan, &attributes, &clusters)?);
             Ok(engine)
         })
     })

@@ -78,7 +78,7 @@ fn on_failure(listener: &ListenerPlan) -> String {
         Retries::Count(count) => vec![format!("{count} retries")],
     };
     if let (Some(step), Some(deadline)) = (steps.last_mut(), failure.deadline) {
-        step.push_str(&format!(" within {}", delay_text(deadline)));
+        *step = format!("{step} within {}", delay_text(deadline));
     }
     let endless = failure.retries == Retries::Forever && failure.deadline.is_none();
     if endless && failure.on_failure == OnFailure::Pause {

@@ -96,10 +96,10 @@ impl Drop for Engine {
 
 impl Engine {
     /// Starts everything; does not wait for brokers.
-    pub(crate) async fn start(
+    pub(crate) fn start(
         plan: Plan,
-        attributes: Arc<Attributes>,
-        clusters: Arc<Clusters>,
+        attributes: &Arc<Attributes>,
+        clusters: &Arc<Clusters>,
     ) -> Result<Self, StartError> {
         let inbox = Arc::new(Inbox::default());
         let signals = Arc::new(Signals::new(plan.application.open_memory, Arc::clone(clusters.producers())));
@@ -129,7 +129,7 @@ impl Engine {
                 port: SubscriptionPort::new(Arc::clone(&inbox), index),
                 signals: Arc::clone(&signals),
                 admin: clusters.admins().of(&subscription.cluster).ok(),
-                attributes: Arc::clone(&attributes),
+                attributes: Arc::clone(attributes),
             };
             let (subscription, is_ready) = Subscription::new(parts).map_err(|error| {
                 StartError::new(
@@ -167,7 +167,7 @@ impl Engine {
             ready,
             watchers: Mutex::default(),
             topics: Mutex::default(),
-            clusters: Mutex::new(Some(Arc::clone(&clusters))),
+            clusters: Mutex::new(Some(Arc::clone(clusters))),
         };
         let admins = clusters.admins();
         for cluster in &engine.plan.clusters {

@@ -122,7 +122,7 @@ fn produce(cluster: &EmbeddedCluster, messages: usize) {
 
 async fn start(plan: Plan) -> Engine {
     let clusters = Clusters::open(&plan).await.unwrap();
-    let engine = Engine::start(plan, Arc::new(Attributes::new()), clusters).await.unwrap();
+    let engine = Engine::start(plan, &Arc::new(Attributes::new()), &clusters).unwrap();
     tokio::time::timeout(Duration::from_secs(20), engine.until_ready()).await.expect("ready").unwrap();
     engine
 }

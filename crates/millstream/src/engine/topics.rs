@@ -158,7 +158,7 @@ fn differences(topic: &TopicPlan, there: &TopicDescription) -> Vec<String> {
                 "topic {name} has {key}={value}, {declared} is declared; alter the topic, or correct the declaration"
             )),
             None => {
-                differences.push(format!("topic {name} has no {key}, {declared} is declared; correct the declaration"))
+                differences.push(format!("topic {name} has no {key}, {declared} is declared; correct the declaration"));
             }
         }
     }

@@ -53,8 +53,10 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
+    type Ending = fn() -> LayerOutcome;
+
     /// Takes some time, and ends as the test says.
-    struct Takes(Duration, fn() -> LayerOutcome);
+    struct Takes(Duration, Ending);
 
     impl End for Takes {
         fn run<'m>(&'m self, _: &'m Context) -> LayerFuture<'m> {
@@ -98,7 +100,7 @@ mod tests {
 
     #[test]
     fn every_outcome_is_recorded_in_seconds_under_its_own_label() {
-        let outcomes: [(&str, fn() -> LayerOutcome); 5] = [
+        let outcomes: [(&str, Ending); 5] = [
             ("handled", || Ok(Passed::Handled)),
             ("skipped", || skip("not ours")),
             ("handled_before", || Ok(Passed::HandledBefore)),

@@ -65,8 +65,10 @@ mod tests {
     use std::io;
     use std::sync::{Arc, Mutex};
 
+    type Ending = fn() -> LayerOutcome;
+
     /// Ends as the test says.
-    struct Ends(fn() -> LayerOutcome);
+    struct Ends(Ending);
 
     impl End for Ends {
         fn run<'m>(&'m self, _: &'m Context) -> LayerFuture<'m> {
@@ -88,7 +90,7 @@ mod tests {
     }
 
     /// What is logged of a message that ends so.
-    async fn logged(end: fn() -> LayerOutcome) -> String {
+    async fn logged(end: Ending) -> String {
         let written = Written::default();
         let log = written.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -110,7 +112,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_outcome_is_one_line_with_where_and_how_long_and_nothing_of_the_message() {
-        let outcomes: [(fn() -> LayerOutcome, &[&str]); 5] = [
+        let outcomes: [(Ending, &[&str]); 5] = [
             (|| Ok(Passed::Handled), &["DEBUG", ": handled "]),
             (|| skip("not ours"), &["DEBUG", "skipped by a layer", "reason=\"not ours\""]),
             (|| Ok(Passed::HandledBefore), &["DEBUG", "handled before"]),

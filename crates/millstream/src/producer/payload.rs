@@ -106,6 +106,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::needless_borrows_for_generic_args)] // each kind of borrow is a case
     fn texts_and_bytes_are_sent_as_they_are() {
         let expected = Some(b"abc".to_vec());
         for given in [

@@ -98,8 +98,8 @@ impl Resolution {
                 continue;
             }
             // Nothing is read there, but messages may be sent. What is wrong with it concerns nobody who does not.
-            let (mut wrong, mut noticed) = (Problems::default(), Vec::new());
-            let cluster = cluster.plan(name, &producers, environment, &mut wrong, &mut noticed);
+            let (mut wrong, mut ignored) = (Problems::default(), Vec::new());
+            let cluster = cluster.plan(name, &producers, environment, &mut wrong, &mut ignored);
             if wrong.is_empty() {
                 plan.clusters.extend(cluster);
             }

@@ -33,7 +33,7 @@ pub(super) fn check(listeners: &[&Decided], problems: &mut Problems) {
             problems.push(delays.site.problem(refusal.fix("give one of the two another `group_id`")));
         }
     }
-    problems.extend(listeners.iter().flat_map(|listener| reads_retries(listener, &origins)));
+    problems.extend(listeners.iter().filter_map(|listener| reads_retries(listener, &origins)));
 }
 
 /// A listener that names a retry topic of its own group would be given each message twice, the first time too early.

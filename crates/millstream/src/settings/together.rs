@@ -94,7 +94,7 @@ fn retry_topics(listener: &Decided, problems: &mut Problems, notices: &mut Vec<S
     if let Some(retries) = endless
         && listener.settings.deadline.is_none()
     {
-        notices.push(format!("{} is only reached by errors that are terminal: {}", delays.site, retries.site));
+        notices.push(format!("{} is never reached: {}", delays.site, retries.site));
     }
     if let Subject::Topics(topics) = &listener.subject.value {
         let named = topics.iter().flat_map(|topic| {

@@ -59,7 +59,7 @@ fn flatten(table: &Reading<'_>, prefix: &str, config: &mut BTreeMap<String, Stri
         let full = format!("{prefix}{name}");
         match &node.value {
             Value::Table(_) => {
-                flatten(&table.below(name, Scope::Kafka, problems), &format!("{full}."), config, problems)
+                flatten(&table.below(name, Scope::Kafka, problems), &format!("{full}."), config, problems);
             }
             Value::Broken(problem) => problems.push(problem.clone()),
             _ => match node.scalar_text() {

@@ -53,20 +53,20 @@ impl Slot {
 
     /// What the lanes stand at now.
     fn snapshot(&self, key: &Key) -> Option<Sent> {
-        let mut places = Vec::with_capacity(self.lanes.len());
+        let mut standing = Vec::with_capacity(self.lanes.len());
         let mut lanes = Vec::with_capacity(self.lanes.len());
         for lane in &self.lanes {
             // The verbs are counted before the position is read: the position carries at least those.
             let changes = lane.changes();
             let (position, finished) = lane.snapshot()?;
             lanes.push((changes, position.offset));
-            places.push((position, finished));
+            standing.push((position, finished));
         }
-        let lowest = places.iter().map(|(position, _)| *position).min_by_key(|position| position.offset)?;
+        let lowest = standing.iter().map(|(position, _)| *position).min_by_key(|position| position.offset)?;
         let mut metadata = PositionMetadata { partitions: Some(self.partitions), ..PositionMetadata::default() };
         if !self.bare {
             metadata.crash = self.guard.as_ref().and_then(|guard| guard.mark(lowest.offset));
-            let placed = || self.lanes.iter().zip(&places);
+            let placed = || self.lanes.iter().zip(&standing);
             metadata.ahead = placed()
                 .filter(|(_, (position, _))| position.offset > lowest.offset)
                 .map(|(lane, (position, _))| Ahead {
@@ -75,7 +75,7 @@ impl Slot {
                     leader_epoch: position.leader_epoch,
                 })
                 .collect();
-            let room = metadata.room_for_runs(places.iter().filter(|(_, finished)| finished.is_some()).count());
+            let room = metadata.room_for_runs(standing.iter().filter(|(_, finished)| finished.is_some()).count());
             metadata.finished = placed()
                 .filter_map(|(lane, (position, finished))| Some((lane, position, finished.as_ref()?)))
                 .map(|(lane, position, finished)| FinishedBy {

@@ -305,9 +305,10 @@ impl Work<'_> {
         let end = behind(range.len()).unwrap_or(self.run.next);
         let passed = behind(verdict.passed);
         // A listener that commits by hand has done so, except for what it left to others.
-        let settled = match self.driver.plan.auto_commit {
-            true => behind(verdict.passed.max(verbs.committed)),
-            false => behind(verbs.committed).filter(|next| lane.frontier.offset() < Some(*next)),
+        let settled = if self.driver.plan.auto_commit {
+            behind(verdict.passed.max(verbs.committed))
+        } else {
+            behind(verbs.committed).filter(|next| lane.frontier.offset() < Some(*next))
         };
         // Its messages can be freed once nothing else holds them.
         drop(batch);

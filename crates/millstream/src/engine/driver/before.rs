@@ -47,10 +47,7 @@ impl<'d> Work<'d> {
         if lane.stage.is_some() && !self.is_due(offset) {
             return Before::Not;
         }
-        let entered = match self.entered(offset).await {
-            Ok(entered) => entered,
-            Err(()) => return Before::Not,
-        };
+        let Ok(entered) = self.entered(offset).await else { return Before::Not };
         if lane.stage.is_none() && entered.is_none() {
             return Before::Go;
         }

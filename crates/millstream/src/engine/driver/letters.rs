@@ -79,13 +79,12 @@ impl Work<'_> {
             Delivered::Written(delivery) => {
                 say_written(letter, lane, signals, &delivery);
                 lane.set_state(LaneState::Running);
-                match writing.back_to {
-                    Some(to) => self.pass_over_after(to, offset),
-                    None => {
-                        lane.frontier.set(offset + 1);
-                        if self.run.offset() == Some(offset) {
-                            self.run.pass(offset);
-                        }
+                if let Some(to) = writing.back_to {
+                    self.pass_over_after(to, offset);
+                } else {
+                    lane.frontier.set(offset + 1);
+                    if self.run.offset() == Some(offset) {
+                        self.run.pass(offset);
                     }
                 }
                 lane.commit_soon();

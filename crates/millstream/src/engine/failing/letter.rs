@@ -80,16 +80,13 @@ impl Letter {
     /// Where the message stood first, and when it was written there.
     pub(crate) fn origin(&self) -> (Origin, Option<Timestamp>) {
         let headers = Headers::owned(&self.message.headers);
-        match Origin::read(headers).filter(|_| self.was_retried) {
-            Some(origin) => {
-                let milliseconds = number(headers, ORIGIN_TIMESTAMP);
-                let kind = TimestampKind::CreateTime;
-                (origin, milliseconds.map(|milliseconds| Timestamp { kind, milliseconds }))
-            }
-            None => {
-                let OwnedMessage { topic, partition, offset, timestamp, .. } = &self.message;
-                (Origin { topic: topic.to_string(), partition: *partition, offset: *offset }, *timestamp)
-            }
+        if let Some(origin) = Origin::read(headers).filter(|_| self.was_retried) {
+            let milliseconds = number(headers, ORIGIN_TIMESTAMP);
+            let kind = TimestampKind::CreateTime;
+            (origin, milliseconds.map(|milliseconds| Timestamp { kind, milliseconds }))
+        } else {
+            let OwnedMessage { topic, partition, offset, timestamp, .. } = &self.message;
+            (Origin { topic: topic.to_string(), partition: *partition, offset: *offset }, *timestamp)
         }
     }
 

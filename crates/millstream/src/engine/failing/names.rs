@@ -1,5 +1,6 @@
 //! What the topics of failed messages are called.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 const UNITS: [(u128, &str); 5] = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
@@ -41,7 +42,8 @@ pub(crate) fn delay_text(delay: Duration) -> String {
         let count = left / length;
         left %= length;
         if count > 0 {
-            text.push_str(&format!("{count}{unit}"));
+            // Writing to text cannot fail.
+            let _ = write!(text, "{count}{unit}");
         }
     }
     if text.is_empty() { "0ms".to_owned() } else { text }

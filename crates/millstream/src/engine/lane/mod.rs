@@ -234,12 +234,11 @@ impl Lane {
                 if self.is_revoked() || self.epoch() != epoch {
                     return Commit::failed(CommitError::revoked());
                 }
-                let settled = self.change_window(|window| match recorded {
-                    Recorded::Commit(next) => {
+                let settled = self.change_window(|window| {
+                    if let Recorded::Commit(next) = recorded {
                         window.settle(next - 1);
                         next - 1
-                    }
-                    _ => {
+                    } else {
                         window.reopen(position, NO_EPOCH, 0);
                         position
                     }

@@ -81,7 +81,7 @@ impl Subscription {
                 Lane::wide(facts, port, window, Arc::clone(&self.signals.budget))
             };
             lane.stage = stage;
-            lane.guard = guard.clone();
+            lane.guard.clone_from(&guard);
             let lane = Arc::new(lane);
             lane.frontier.jump(place);
             // What is sent before anything was handled says the same again.
