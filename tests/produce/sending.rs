@@ -25,8 +25,8 @@ both_brokers! {
         let stage = Stage::new(broker, 1).await;
         let sender = stage.sender("").await;
         // Not so old that the topic's retention removes it before it is read.
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() - Duration::from_secs(60);
-        let timestamp = i64::try_from(since.as_millis()).unwrap();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let timestamp = i64::try_from(now.as_millis()).unwrap() - 60_000;
         let full = stage
             .message()
             .key("k")
@@ -107,7 +107,7 @@ both_brokers! {
             // Whoever drops what enqueueing returns does not take the message back.
             drop(sender.producer.enqueue(stage.message().payload(number.to_string())).await.unwrap());
         }
-        sender.producer.flush(std::time::Duration::from_secs(30)).await.unwrap();
+        sender.producer.flush(Duration::from_secs(30)).await.unwrap();
         assert_eq!(broker.read_all(&stage.topic).await.len(), 100);
         sender.end().await;
     }
