@@ -96,7 +96,7 @@ async fn run_blocking<B: BlockingRun>(bound: &B, run: &mut Run) -> RunEnd {
             *run = own;
             end
         }
-        // The runtime is ending, or the loop itself panicked: the driver dies and is started again from its position.
+        // The runtime is ending, or the loop itself panicked: the driver reads the lost batch again.
         Err(error) => std::panic::resume_unwind(Box::new(error.to_string())),
     }
 }

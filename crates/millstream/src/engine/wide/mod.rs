@@ -1,7 +1,7 @@
 //! Runs many messages of one partition at once, where the listener allows another order than the partition's.
 //!
 //! One task a partition, as for the ordered driver. It pulls messages to its desk and runs workers, which take from there:
-//! `desk.rs` knows what may run, `worker.rs` calls the listener, `outcome.rs` does what the failure policy says, and the
+//! `desk/` knows what may run, `worker.rs` calls the listener, `outcome.rs` does what the failure policy says, and the
 //! lane's [window](super::window) what the position is.
 
 mod batches;
