@@ -4,6 +4,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod admin;
+mod answer;
 mod app;
 mod batch;
 mod blocking;
@@ -27,11 +28,14 @@ mod plan;
 pub mod prelude;
 mod producer;
 pub mod registry;
+mod requests;
 mod settings;
 pub mod testing;
 pub mod trace;
+mod wire;
 
 pub use admin::{Admin, AdminError, Admins, NewTopic, TopicDescription, TopicError, TopicErrorKind};
+pub use answer::{AnswerValue, IntoAnswer, Reply};
 pub use app::{
     App, AppBuilder, Args, Events, Handle, HandleError, HandleErrorKind, ListenerStatus, PartitionState,
     PartitionStatus, Partitions, RunError, RunErrorKind, Setting, StartError, StartErrorKind,
@@ -62,3 +66,8 @@ pub use producer::{
     Delivery, FlushError, IntoPayload, OutgoingMessage, Producer, Producers, SendError, SendErrorKind, Sending,
     UnknownCluster,
 };
+pub use requests::{
+    ClusterRequests, RemoteError, Request, RequestCounts, RequestError, RequestErrorKind, Requests, Response,
+    ResponseStream,
+};
+pub use wire::{FromBody, IntoBody, Nest, Wire};

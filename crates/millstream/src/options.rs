@@ -59,6 +59,9 @@ pub struct ListenerOptions {
     pub(crate) batch: Option<BatchOption>,
     pub(crate) idempotent: Option<IdempotentOption>,
     pub(crate) layers: Option<Vec<LayerType>>,
+    pub(crate) reply: Option<bool>,
+    pub(crate) send_to: Option<Text>,
+    pub(crate) wire: Option<Text>,
 }
 
 impl ListenerOptions {
@@ -278,6 +281,28 @@ impl ListenerOptions {
     #[must_use]
     pub fn batch(mut self, batch: impl Into<BatchOption>) -> Self {
         self.batch = Some(batch.into());
+        self
+    }
+
+    /// Answers requests with what the method returns. It has to fit what the listener is bound with: the macros say it
+    /// for `reply`, for `send_to`, and for methods that return a `Reply`.
+    #[must_use]
+    pub fn reply(mut self, reply: bool) -> Self {
+        self.reply = Some(reply);
+        self
+    }
+
+    /// Sends what the method returns to this topic, whatever the message's headers say.
+    #[must_use]
+    pub fn send_to(mut self, topic: impl Into<Text>) -> Self {
+        self.send_to = Some(topic.into());
+        self
+    }
+
+    /// Whose conventions answers follow: `"nest"`, `"spring"`, or `"auto"`, by the headers of each request.
+    #[must_use]
+    pub fn wire(mut self, wire: impl Into<Text>) -> Self {
+        self.wire = Some(wire.into());
         self
     }
 

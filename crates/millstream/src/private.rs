@@ -1,5 +1,6 @@
 //! What the macros' expansions lean on. Not public API: it changes without notice.
 
+pub use crate::answer::{Answer, IntoAnswer};
 pub use crate::app::{IntoExit, RuntimeOptions, run_main, run_main_with};
 pub use crate::batch::{BatchContext, BatchExtractError, BatchOutcome, FromBatch, IntoBatchOutcome};
 pub use crate::blocking::{BlockingMethod, bind_blocking, wait_blocking};
@@ -134,6 +135,13 @@ pub async fn wait_to_extract(error: ExtractError, argument: &'static str) -> std
 #[cold]
 pub fn not_extracted(error: ExtractError, argument: &'static str) -> Box<Failure> {
     Box::new(Failure::Extract(error.for_argument(argument)))
+}
+
+/// Leaves what a method that answers returned in its context: it is sent once everything around the method has ended
+/// well.
+pub fn leave_answer(context: &Context, returned: std::result::Result<Answer, Box<Failure>>) -> Outcome {
+    context.leave_answer(returned?);
+    Ok(())
 }
 
 /// What an argument's type prepares at start. It names no lifetime of a message, unlike [`FromMessage`], so

@@ -35,6 +35,7 @@ pub(crate) fn listener_plan(id: &str, topics: &[&str]) -> ListenerPlan {
         rate: None,
         layers: Vec::new(),
         idempotent: None,
+        answer: None,
         timeout: None,
         failure: FailurePlan::plain(
             Retries::Count(3),
@@ -73,6 +74,7 @@ pub(crate) fn plan(subscriptions: Vec<SubscriptionPlan>) -> Plan {
             properties: BTreeMap::new(),
             producer: BTreeMap::new(),
             check_producer: false,
+            requests: crate::plan::RequestsPlan::default(),
             topics: Vec::new(),
             missing_topics: MissingTopics::Wait,
         }],

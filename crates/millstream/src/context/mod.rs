@@ -15,6 +15,7 @@ pub use held::Timestamp;
 pub(crate) use commit::CommitAnswer;
 pub(crate) use held::Held;
 
+use crate::answer::Answer;
 use crate::engine::failing::origin::{self, Origin};
 use crate::engine::lane::{Lane, Verb};
 use crate::listener::Outcome;
@@ -34,6 +35,8 @@ pub struct Context {
     attempt: u32,
     verb: Verb,
     deferred: Mutex<Option<oneshot::Receiver<Outcome>>>,
+    /// What the method returned and is to be sent.
+    answer: Mutex<Option<Box<Answer>>>,
     /// It is one of several messages that are settled in their order, once all were handled.
     in_batch: bool,
 }
@@ -214,6 +217,7 @@ impl Context {
             attempt: 1,
             verb: Verb::default(),
             deferred: Mutex::default(),
+            answer: Mutex::default(),
             in_batch: false,
         }
     }
@@ -248,6 +252,7 @@ impl Context {
             attempt: self.attempt,
             verb: Verb::default(),
             deferred: Mutex::default(),
+            answer: Mutex::default(),
             in_batch: false,
         }
     }
@@ -257,6 +262,16 @@ impl Context {
         self.verb.copy(&fork.verb);
         let deferred = fork.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         *self.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = deferred;
+    }
+
+    /// Leaves what the method returned, to be sent once it has ended well.
+    pub(crate) fn leave_answer(&self, answer: Answer) {
+        *self.answer.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Box::new(answer));
+    }
+
+    /// Takes what was left.
+    pub(crate) fn take_answer(&self) -> Option<Box<Answer>> {
+        self.answer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
     }
 
     pub(crate) fn held(&self) -> &Held {

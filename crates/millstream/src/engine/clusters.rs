@@ -6,6 +6,7 @@ use crate::admin::{Admin, Admins};
 use crate::app::{StartError, StartErrorKind};
 use crate::plan::{Brokers, ClusterPlan, PartitionsWanted, Plan, Start};
 use crate::producer::{Producer, Producers};
+use crate::requests::{ClusterRequests, Requests};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ pub(crate) struct Clusters {
     bootstraps: BTreeMap<Arc<str>, String>,
     embedded: BTreeMap<Arc<str>, Arc<Embedded>>,
     producers: Arc<Producers>,
+    requests: Arc<ClusterRequests>,
 }
 
 impl Clusters {
@@ -24,6 +26,7 @@ impl Clusters {
         let mut embedded = BTreeMap::new();
         let mut bootstraps = BTreeMap::new();
         let mut producers = Vec::new();
+        let mut requests = Vec::new();
         for cluster in &plan.clusters {
             let name = &cluster.name;
             let bootstrap = match &cluster.brokers {
@@ -41,10 +44,17 @@ impl Clusters {
             if cluster.check_producer {
                 producer.open().map_err(|error| StartError::new(StartErrorKind::Configuration, error.to_string()))?;
             }
+            requests.push(Requests::new(
+                producer.clone(),
+                reader(cluster, &bootstrap),
+                cluster.requests.clone(),
+                embedded.contains_key(name),
+            ));
             producers.push(producer);
             bootstraps.insert(Arc::clone(name), bootstrap);
         }
-        Ok(Arc::new(Self { bootstraps, embedded, producers: Arc::new(Producers::new(producers)) }))
+        let (producers, requests) = (Arc::new(Producers::new(producers)), Arc::new(ClusterRequests::new(requests)));
+        Ok(Arc::new(Self { bootstraps, embedded, producers, requests }))
     }
 
     /// Where the cluster is, for `bootstrap.servers`.
@@ -54,6 +64,10 @@ impl Clusters {
 
     pub(crate) fn producers(&self) -> &Arc<Producers> {
         &self.producers
+    }
+
+    pub(crate) fn requests(&self) -> &Arc<ClusterRequests> {
+        &self.requests
     }
 
     /// What administers a cluster; nothing where there is none of this name.
@@ -68,10 +82,18 @@ impl Clusters {
         Admins::new(admins.collect())
     }
 
-    /// Flushes and ends the producers; what could not be sent, by topic.
+    /// Ends what waits for replies, then flushes and ends the producers; what could not be sent, by topic.
     pub(crate) async fn close(&self, within: Duration) -> BTreeMap<Arc<str>, usize> {
+        self.requests.close().await;
         self.producers.close(within).await
     }
+}
+
+/// The properties of the client that reads replies, as far as the cluster gives them.
+fn reader(cluster: &ClusterPlan, bootstrap: &str) -> BTreeMap<String, String> {
+    let mut properties = cluster.requests.properties.clone();
+    properties.insert("bootstrap.servers".into(), bootstrap.to_owned());
+    properties
 }
 
 /// The topics of an embedded broker and their partitions.

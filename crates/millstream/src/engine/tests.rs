@@ -59,6 +59,7 @@ fn listener(
         rate: None,
         layers: Vec::new(),
         idempotent: None,
+        answer: None,
         timeout: None,
         failure: FailurePlan::plain(
             Retries::Count(1),
@@ -82,6 +83,7 @@ fn plan(bootstrap: &str, listeners: Vec<ListenerPlan>) -> Plan {
             properties: BTreeMap::new(),
             producer: BTreeMap::new(),
             check_producer: false,
+            requests: crate::plan::RequestsPlan::default(),
             topics: Vec::new(),
             missing_topics: MissingTopics::Wait,
         }],

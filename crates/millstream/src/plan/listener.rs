@@ -34,6 +34,8 @@ pub(crate) struct ListenerPlan {
     pub(crate) rate: Option<Rate>,
     /// What goes around its method, outermost first; made at start, empty while only the configuration is checked.
     pub(crate) layers: Vec<LayerPlan>,
+    /// Whether and how its results are sent as answers.
+    pub(crate) answer: Option<AnswerPlan>,
     /// How it tells messages that were handled before.
     pub(crate) idempotent: Option<IdempotentPlan>,
     /// After how long a handler is stopped.
@@ -121,6 +123,15 @@ pub(crate) struct Rate {
 pub(crate) struct LayerPlan {
     /// Its name.
     pub(crate) name: Arc<str>,
+}
+
+/// How a listener's results are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct AnswerPlan {
+    /// Whose conventions answers follow; `None` is told by the headers of each request.
+    pub(crate) wire: Option<crate::wire::Wire>,
+    /// The topic that every result goes to, whatever the headers say; `None` answers requests where they ask for it.
+    pub(crate) send_to: Option<Arc<str>>,
 }
 
 /// How a listener tells messages that were handled before.

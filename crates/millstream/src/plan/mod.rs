@@ -49,10 +49,29 @@ pub(crate) struct ClusterPlan {
     pub(crate) producer: BTreeMap<String, String>,
     /// Whether the producer's client is made at once, since the user said something that may be wrong.
     pub(crate) check_producer: bool,
+    /// How requests are asked in it.
+    pub(crate) requests: RequestsPlan,
     /// The topics that the configuration declares.
     pub(crate) topics: Vec<TopicPlan>,
     /// What to do when a topic that a listener names does not exist.
     pub(crate) missing_topics: MissingTopics,
+}
+
+/// How requests are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RequestsPlan {
+    /// How long a reply may take where nobody says.
+    pub(crate) timeout: Duration,
+    /// How many partitions a reply topic gets that is missing.
+    pub(crate) reply_partitions: i32,
+    /// The user's librdkafka properties for the client that reads replies.
+    pub(crate) properties: BTreeMap<String, String>,
+}
+
+impl Default for RequestsPlan {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(5), reply_partitions: 3, properties: BTreeMap::new() }
+    }
 }
 
 /// A topic that must be there.

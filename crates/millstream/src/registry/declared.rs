@@ -63,6 +63,9 @@ pub(super) fn completed_by(options: ListenerOptions, next: ListenerOptions) -> L
         batch,
         idempotent,
         layers,
+        reply,
+        send_to,
+        wire,
     } = options;
     ListenerOptions {
         topics: if topics.is_empty() { next.topics } else { topics },
@@ -96,5 +99,8 @@ pub(super) fn completed_by(options: ListenerOptions, next: ListenerOptions) -> L
         batch: batch.or(next.batch),
         idempotent: idempotent.or(next.idempotent),
         layers: layers.or(next.layers),
+        reply: reply.or(next.reply),
+        send_to: send_to.or(next.send_to),
+        wire: wire.or(next.wire),
     }
 }

@@ -8,7 +8,7 @@ use super::reading::Reading;
 use super::rules;
 use super::said::{Refusal, Said, Scope};
 use super::topics;
-use crate::plan::{Brokers, ClusterPlan, MissingTopics, TopicPlan};
+use crate::plan::{Brokers, ClusterPlan, MissingTopics, RequestsPlan, TopicPlan};
 use millstream_config::{Problem, Problems, nearest};
 use millstream_native::properties::PropertyRole;
 use std::collections::BTreeMap;
@@ -177,8 +177,10 @@ impl ClusterSettings {
         properties = properties.for_role(PropertyRole::Both);
         let mut properties = properties.into_values();
         properties.extend(self.client_id());
+        let requests = RequestsPlan { properties: properties.clone(), ..RequestsPlan::default() };
         Some(ClusterPlan {
             name: name.into(),
+            requests,
             brokers: if self.is_embedded() {
                 Brokers::Embedded(self.embedded.clone().plan(&brokers.site, environment, problems))
             } else {

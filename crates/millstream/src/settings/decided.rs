@@ -210,6 +210,7 @@ impl Decided {
             // It is about single messages.
             rate: settings.rate.as_ref().filter(|_| settings.batch.is_none()).map(|said| said.value),
             layers: Vec::new(),
+            answer: None,
             idempotent: settings.idempotent.as_ref().map(|said| said.value.clone()),
             // A plain function cannot be stopped.
             timeout: settings.timeout.as_ref().filter(|_| !self.is_blocking()).map(|said| said.value),
