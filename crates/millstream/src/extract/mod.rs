@@ -10,7 +10,7 @@ mod key;
 mod optional;
 mod payload;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 
 pub use config::{Config, ConfigKey, FromConfig};
@@ -19,6 +19,7 @@ pub use facts::{Offset, Partition, Topic};
 pub use header::FromHeader;
 pub use inject::Inject;
 pub use json::Json;
+pub(crate) use json::{Refusal, explain};
 pub use key::{FromKey, Key};
 
 use crate::component::{Injector, Needs};

@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// A component, as the application keeps it.
 pub(super) type Component = (TypeId, Box<dyn Any + Send + Sync>);
 
-pub(super) fn component<T: ?Sized + Send + Sync + 'static>(value: Arc<T>) -> Component {
+pub(crate) fn component<T: ?Sized + Send + Sync + 'static>(value: Arc<T>) -> Component {
     (TypeId::of::<T>(), Box::new(value))
 }
 
@@ -23,29 +23,29 @@ fn made(change: impl FnOnce(&mut OwnedMessage)) -> Context {
     context(message, ContextFacts::default()).0
 }
 
-pub(super) fn message(payload: Option<&'static [u8]>) -> Context {
+pub(crate) fn message(payload: Option<&'static [u8]>) -> Context {
     made(|message| message.payload = payload.map(Bytes::from_static))
 }
 
-pub(super) fn keyed(key: Option<&'static [u8]>) -> Context {
+pub(crate) fn keyed(key: Option<&'static [u8]>) -> Context {
     made(|message| message.key = key.map(Bytes::from_static))
 }
 
-pub(super) fn timed(milliseconds: Option<i64>) -> Context {
+pub(crate) fn timed(milliseconds: Option<i64>) -> Context {
     made(|message| {
         message.timestamp =
             milliseconds.map(|milliseconds| Timestamp { kind: TimestampKind::CreateTime, milliseconds });
     })
 }
 
-pub(super) fn with_headers(headers: &[(&str, Option<&'static str>)]) -> Context {
+pub(crate) fn with_headers(headers: &[(&str, Option<&'static str>)]) -> Context {
     made(|message| {
         message.headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.map(Bytes::from))).collect();
     })
 }
 
 /// Extracts what needs nothing at start.
-pub(super) fn extract<'m, T>(context: &'m Context) -> Result<T, ExtractError>
+pub(crate) fn extract<'m, T>(context: &'m Context) -> Result<T, ExtractError>
 where
     T: FromMessage<'m, Prepared: Default>,
 {
@@ -55,7 +55,7 @@ where
 }
 
 /// Extracts with these components and this configuration.
-pub(super) fn extract_with<T>(context: &Context, components: Vec<Component>, toml: &str, check: impl FnOnce(T))
+pub(crate) fn extract_with<T>(context: &Context, components: Vec<Component>, toml: &str, check: impl FnOnce(T))
 where
     T: for<'m> FromMessage<'m>,
 {
@@ -65,7 +65,7 @@ where
 }
 
 /// Reads an argument with `#[config(key)]`; `None` is given when a problem was reported.
-pub(super) fn prepare_config<'m, T, R>(toml: &str, key: &'static str, check: impl FnOnce(Option<T>) -> R)
+pub(crate) fn prepare_config<'m, T, R>(toml: &str, key: &'static str, check: impl FnOnce(Option<T>) -> R)
 where
     T: FromConfig<'m>,
 {
@@ -78,7 +78,7 @@ where
 }
 
 /// What is declared, and whether its absence is fine.
-pub(super) fn needs_of<T: for<'m> FromMessage<'m>>() -> Vec<Requirement> {
+pub(crate) fn needs_of<T: for<'m> FromMessage<'m>>() -> Vec<Requirement> {
     let mut needs = Needs::new();
     T::needs(&mut needs);
     let requirement = |need: &Need| match &need.kind {

@@ -2,13 +2,14 @@
 
 mod asked;
 mod body;
+mod marks;
 mod nest;
-mod received;
+mod plain;
 
 pub(crate) use asked::Asked;
 pub use body::{FromBody, IntoBody};
+pub(crate) use marks::Marks;
 pub use nest::Nest;
-pub(crate) use received::Received;
 
 /// Names a request and its replies: made by who asks, repeated by who answers.
 pub(crate) const CORRELATION_ID: &str = "kafka_correlationId";
@@ -20,13 +21,21 @@ pub(crate) const REPLY_PARTITION: &str = "kafka_replyPartition";
 pub(crate) const NEST_ERROR: &str = "kafka_nest-err";
 /// Its presence ends a request's replies.
 pub(crate) const NEST_DISPOSED: &str = "kafka_nest-is-disposed";
+/// Spring's name for the text of an exception.
+pub(crate) const SPRING_ERROR: &str = "kafka_exception-message";
+/// Spring's name for the class of an exception.
+pub(crate) const SPRING_ERROR_CLASS: &str = "kafka_exception-fqcn";
+/// The error as the object that `NestJS` gets, for who asks with Spring's conventions.
+pub(crate) const ERROR: &str = "millstream-error";
+/// Ends several replies where Spring's conventions have nothing for that.
+pub(crate) const LAST: &str = "millstream-last";
 
 /// Whose conventions a request and its replies follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Wire {
-    /// Those of `NestJS` microservices: correlation id and reply partition are text, a reply carries an error or the end
-    /// of a stream in headers of its own. Millstream's own services speak this among themselves.
+    /// Those of `NestJS` microservices: correlation id and reply partition are text, and a reply carries an error or the
+    /// end of a stream in headers of its own. Millstream's own services speak this among themselves.
     #[default]
     Nest,
     /// Those of Spring's `ReplyingKafkaTemplate`: correlation id and reply partition are bytes.

@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use serde::Deserialize;
 
 /// Says what did not decode: field, expectation, position.
-pub(super) fn explain<'m, T: Deserialize<'m>>(payload: &'m [u8], error: &serde_json::Error) -> String {
+pub(crate) fn explain<'m, T: Deserialize<'m>>(payload: &'m [u8], error: &serde_json::Error) -> String {
     let node = match serde_json::from_slice::<Node<'m>>(payload) {
         Ok(node) => node,
         // A tree takes everything that is JSON, so that this text is about the syntax: it is one of a

@@ -6,6 +6,9 @@ mod key_deserializer;
 mod node;
 mod refusal;
 
+pub(crate) use explain::explain;
+pub(crate) use refusal::Refusal;
+
 use super::payload::{required, tombstone};
 use super::{ExtractError, FromMessage};
 use crate::component::Injector;
@@ -76,7 +79,7 @@ impl<'m, T: Deserialize<'m>> FromMessage<'m> for Json<T> {
         let payload = required(context, tombstone!("Json<..>"))?;
         match serde_json::from_slice(payload) {
             Ok(value) => Ok(Self(value)),
-            Err(error) => Err(ExtractError::malformed("the payload", explain::explain::<T>(payload, &error))),
+            Err(error) => Err(ExtractError::malformed("the payload", explain::<T>(payload, &error))),
         }
     }
 }

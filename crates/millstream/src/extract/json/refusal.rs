@@ -5,7 +5,7 @@ use std::fmt;
 
 /// Why, and where: the path is put together while the error travels out.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     /// From the innermost to the outermost.
     path: Vec<Segment>,
     /// Nothing when the tree cannot tell: then the path means nothing either.
