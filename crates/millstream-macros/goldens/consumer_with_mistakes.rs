@@ -22,7 +22,7 @@ const _: () = {
     }
 };
 ::core::compile_error! {
-    "unknown option `colour`; options of `#[consumer]` are `group_id`, `cluster`, `enabled`, `start`, `from_beginning`, `auto_commit`, `commit_interval`, `concurrency`, `order_by`, `rate`, `timeout`, `retries`, `backoff`, `deadline`, `retry_topics`, `reorder`, `on_failure`, `dead_letter`, `max_crashes`, `accept_loss`, `on_lost_position`, `window`, `window_bytes`, `crate`, `retry_on`, `terminal` and `layers`"
+    "unknown option `colour`; options of `#[consumer]` are `group_id`, `cluster`, `enabled`, `start`, `from_beginning`, `auto_commit`, `commit_interval`, `concurrency`, `order_by`, `rate`, `timeout`, `retries`, `backoff`, `deadline`, `retry_topics`, `reorder`, `on_failure`, `dead_letter`, `max_crashes`, `accept_loss`, `on_lost_position`, `window`, `window_bytes`, `wire`, `crate`, `retry_on`, `terminal` and `layers`"
 }
 ::core::compile_error! {
     "`#[config]` needs one key, as in `#[config(\"billing.currency\")]`"

@@ -1,7 +1,7 @@
 //! One function for each attribute: parse, check, expand, and every error at the end.
 
 use crate::error_sink::ErrorSink;
-use crate::parse::{ImplBlock, ItemKind};
+use crate::parse::{ImplBlock, ItemKind, TraitBlock};
 use crate::{check, expand};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
@@ -10,7 +10,8 @@ use syn::{Attribute, ItemStruct, Signature, Visibility};
 
 pub(crate) fn consumer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = ErrorSink::new();
-    let output = match ItemKind::of(&item) {
+    let kind = ItemKind::of(&item);
+    let output = match kind {
         ItemKind::Struct => {
             on_struct(item, &mut errors, |item, errors| match check::consumer::check_struct(arguments, item, errors) {
                 Some(consumer) if item.generics.params.is_empty() => expand::consumer(&consumer),
@@ -30,7 +31,8 @@ pub(crate) fn consumer(arguments: TokenStream, item: TokenStream) -> TokenStream
             );
             item
         }
-        ItemKind::Other(what) => {
+        ItemKind::Trait | ItemKind::Other(_) => {
+            let what = kind.word();
             errors.at_span(
                 Span::call_site(),
                 format!("`#[consumer]` stands on a struct, which it tells how to build, or on an impl block, which it tells what to listen to; not on {what}"),
@@ -67,10 +69,51 @@ pub(crate) fn component(arguments: TokenStream, item: TokenStream) -> TokenStrea
                 .map(|found| expand::component(&found))
                 .unwrap_or_default()
         }),
-        ItemKind::Function | ItemKind::Other(_) => {
+        ItemKind::Function | ItemKind::Trait | ItemKind::Other(_) => {
             errors.at_span(
                 Span::call_site(),
                 "`#[component]` stands on a struct whose fields are all injected, or on the impl block with its constructor `init`",
+            );
+            item
+        }
+    };
+    with_errors(output, errors)
+}
+
+pub(crate) fn kafka_client(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = ErrorSink::new();
+    let output = match ItemKind::of(&item) {
+        ItemKind::Trait => match TraitBlock::parse(item.clone()) {
+            Ok(block) => {
+                let generated = match check::client::check_trait(arguments.clone(), &block, &mut errors) {
+                    Some(client) => expand::client(&client),
+                    None => {
+                        let (name, crate_path) = check::client::name_of(arguments, &block);
+                        expand::client_fallback(&block, &name, crate_path.as_ref())
+                    }
+                };
+                let written = expand::of_trait(&block);
+                quote! { #written #generated }
+            }
+            Err(error) => {
+                errors.push(error);
+                item
+            }
+        },
+        ItemKind::Impl => match ImplBlock::parse(item.clone()) {
+            Ok(block) => {
+                check::client::check_impl(arguments, &block, &mut errors);
+                expand::fake(&block)
+            }
+            Err(error) => {
+                errors.push(error);
+                item
+            }
+        },
+        ItemKind::Struct | ItemKind::Function | ItemKind::Other(_) => {
+            errors.at_span(
+                Span::call_site(),
+                "`#[kafka_client]` stands on a trait, of which it makes a client, or on an impl block of such a trait",
             );
             item
         }

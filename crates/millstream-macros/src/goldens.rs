@@ -88,6 +88,26 @@ fn consumer_with_every_way_of_calling() {
 }
 
 #[test]
+fn consumer_that_answers() {
+    let item = quote! {
+        impl Pricing {
+            #[kafka_listener("prices", reply, wire = "nest")]
+            async fn price(&self, Json(order): Json<Order<'_>>) -> Result<Price<'_>> {}
+
+            #[kafka_listener("stock")]
+            async fn stock(&self) -> Result<Reply<u64>> {}
+
+            #[kafka_listener("orders", blocking, send_to = topics::PRICED)]
+            fn priced(&self) -> Result<u64> {}
+
+            #[kafka_listener("pings", reply)]
+            async fn ping(&self) {}
+        }
+    };
+    check("consumer_that_answers", attributes::consumer(TokenStream::new(), item));
+}
+
+#[test]
 fn consumer_on_a_generic_impl() {
     let item = quote! {
         impl<T> Projector<T>
@@ -129,6 +149,60 @@ fn component_on_an_impl() {
 #[test]
 fn component_on_a_struct() {
     check("component_on_a_struct", attributes::component(TokenStream::new(), quote! { struct Shelf(Arc<Clock>); }));
+}
+
+#[test]
+fn client_of_a_trait() {
+    let item = quote! {
+        /// Calculates.
+        pub trait Math: Clock {
+            /// Adds.
+            #[request("math.sum", key = owner, timeout = "250ms")]
+            async fn sum(&self, owner: &str, numbers: &[i64], #[header("trace-id")] trace: Option<&str>) -> Result<i64, RequestError>;
+
+            #[cfg(feature = "steps")]
+            #[request(topics::STEPS, stream, wire = "spring")]
+            fn steps(&self, n: u32) -> impl Stream<Item = Result<i64, RequestError>>;
+
+            #[emit("user.created", key = id)]
+            async fn user_created(&self, id: &str, user: User) -> Result<(), SendError>;
+
+            async fn half(&self, number: i64) -> Result<i64, RequestError> {
+                half typed
+            }
+        }
+    };
+    let arguments = quote! { wire = "nest", timeout = "5s", cluster = "audit", reply_topic = "math.replies" };
+    let expansion = attributes::kafka_client(arguments, item).to_string().replace("half typed", "Ok(number / 2)");
+    check("client_of_a_trait", expansion.parse().expect("it is Rust"));
+}
+
+#[test]
+fn client_with_mistakes() {
+    let item = quote! {
+        trait Math {
+            #[request("math.sum")]
+            async fn sum(&self, numbers: &[i64]) -> Result<i64, RequestError>;
+            fn unmarked(&self);
+        }
+    };
+    check("client_with_mistakes", attributes::kafka_client(quote! { name = Calculator, colour = "red" }, item));
+}
+
+#[test]
+fn client_that_is_a_fake() {
+    let item = quote! {
+        impl<T: Clock> Math for FakeMath<T> {
+            async fn sum(&self, numbers: &[i64]) -> Result<i64, RequestError> {
+                Ok(numbers.iter().sum())
+            }
+
+            fn steps(&self, n: u32) -> impl Stream<Item = Result<i64, RequestError>> {
+                stream::empty()
+            }
+        }
+    };
+    check("client_that_is_a_fake", attributes::kafka_client(TokenStream::new(), item));
 }
 
 #[test]

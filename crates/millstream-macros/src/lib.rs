@@ -36,6 +36,12 @@ pub fn component(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 #[allow(missing_docs)] // documented on the re-export
 #[proc_macro_attribute]
+pub fn kafka_client(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attributes::kafka_client(arguments.into(), item.into()).into()
+}
+
+#[allow(missing_docs)] // documented on the re-export
+#[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attributes::main(arguments.into(), item.into()).into()
 }

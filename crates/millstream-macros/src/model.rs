@@ -1,5 +1,9 @@
 //! What is known to be right: only valid values can be made of these.
 
+mod client;
+
+pub(crate) use client::{Client, ClientMethod, ClientOptions, ClientWire, Sends, Sent};
+
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Generics, Ident, Path, Type};
 
@@ -14,6 +18,8 @@ pub(crate) struct Options {
     pub(crate) id: Option<syn::LitStr>,
     pub(crate) loss: Loss,
     pub(crate) calling: Calling,
+    /// Whether what the method returns is sent.
+    pub(crate) answers: bool,
 }
 
 /// What the attribute says about losing messages.

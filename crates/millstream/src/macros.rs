@@ -28,7 +28,7 @@
 ///
 /// All but `crate` are defaults for the listeners: of the type if given on the struct, of the block if given
 /// on the impl block. Those of [`#[kafka_listener]`](macro@kafka_listener) are all possible, but for topics,
-/// `pattern`, `id`, `batch`, `blocking` and `idempotent`.
+/// `pattern`, `id`, `batch`, `blocking`, `idempotent`, `reply` and `send_to`.
 /// `crate = toolbox::millstream` says where the runtime is found when it comes by a re-export.
 ///
 /// # Example
@@ -83,6 +83,15 @@ pub use millstream_macros::consumer;
 /// does. The method stays what it is and can be called directly, for instance in a test. When it is stopped
 /// by its `timeout` or because the partition was taken away, its future is dropped at an `.await`.
 ///
+/// # Answers
+///
+/// With `reply` the method's result is sent to who asked: a request names a topic and a correlation id in its headers. What
+/// has none is an event, and its result is dropped. With `send_to` every result goes to that topic, and there has to be one.
+/// Such a method returns a `Result<T, E>` whose value is written as [`IntoBody`](crate::IntoBody) says, or a
+/// `Result<Reply<T>, E>` for a key, headers, several values or a refusal; a [`Reply`](crate::Reply) says by itself that the
+/// method answers. A message is settled once the broker has its last answer; an error is answered where the failure policy
+/// ends.
+///
 /// # Options
 ///
 /// | option | meaning |
@@ -118,10 +127,13 @@ pub use millstream_macros::consumer;
 /// | `on_lost_position = "nearest"` | where to go when the position no longer exists: `"nearest"` (default), `"latest"` or `"pause"` |
 /// | `window = 1000` | how many messages of a partition it may have under way, and others of its group be ahead of it |
 /// | `window_bytes = "16MiB"` | the same in bytes |
+/// | `reply` or `reply = true` | what the method returns is sent to who asked |
+/// | `send_to = "orders.priced"` | what it returns goes to this topic, whatever the message's headers say |
+/// | `wire = "auto"` | whose conventions answers follow: `"nest"`, `"spring"`, or `"auto"` (default), by the headers of each request |
 /// | `crate = path` | where the runtime is found; usually given to `#[consumer]` |
 ///
 /// The configuration wins over all of them but those that are a contract with the method's code: `auto_commit`,
-/// `batch`, `blocking`, `idempotent`, `retry_on` and `terminal`. Durations have a unit: `ns`, `us`, `ms`, `s`, `m`,
+/// `batch`, `blocking`, `idempotent`, `reply`, `retry_on` and `terminal`. Durations have a unit: `ns`, `us`, `ms`, `s`, `m`,
 /// `h`, `d`; sizes too: `B`, `KiB`, `MiB`, `GiB`, `kB`, `MB`, `GB`.
 ///
 /// # Conditions
@@ -228,6 +240,119 @@ pub use millstream_macros::kafka_listener;
 /// # fn main() {}
 /// ```
 pub use millstream_macros::component;
+
+/// Makes a client of a trait: its methods ask other services through Kafka, or send events.
+///
+/// # On a trait
+///
+/// Beside the trait `Math` there is a type `MathClient` that implements it. It is a component: injected as
+/// `Arc<MathClient>`, and as `Arc<dyn Math>`, in whose place a test gives a fake with
+/// [`AppBuilder::provide`](crate::AppBuilder::provide). By hand it is made with `MathClient::new(requests, producer)`.
+///
+/// The trait itself stays usable behind a pointer: an `async fn` becomes one that returns a boxed `Send` future, an
+/// `impl Stream<Item = ..>` a boxed `Send` stream, both living as long as what the method borrows; `Send + Sync +
+/// 'static` are required of who implements it. Dropping the future, or the stream, forgets the request; the service
+/// may handle it all the same.
+///
+/// # Methods
+///
+/// | method | sends |
+/// |---|---|
+/// | `#[request("math.sum")] async fn sum(&self, numbers: &[i64]) -> Result<i64, RequestError>` | a request, and waits for its reply |
+/// | `#[request("math.steps", stream)] fn steps(&self, n: u32) -> impl Stream<Item = Result<i64, RequestError>>` | a request with any number of replies; it is sent when the stream is first polled |
+/// | `#[emit("user.created", key = id)] async fn user_created(&self, id: &str, user: &User) -> Result<(), SendError>` | an event, and waits until it is written |
+/// | `async fn average(&self, numbers: &[i64]) -> Result<i64, RequestError> { .. }` | what its body says |
+///
+/// Topics are literals or paths to constants. Replies are read as [`FromBody`](crate::FromBody) says, or taken whole as
+/// a [`Response`](crate::Response); an event may return its [`Delivery`](crate::Delivery). In place of
+/// [`RequestError`](crate::RequestError) and [`SendError`](crate::SendError) every error can stand that is made of them
+/// by `From`.
+///
+/// # Arguments
+///
+/// By reference or by value; they are written when the method is called, and nothing of them is kept.
+///
+/// | argument | becomes |
+/// |---|---|
+/// | the one that `key = id` names | the key; anything that implements [`IntoPayload`](crate::IntoPayload) |
+/// | `#[header("trace-id")] trace: &str` | a header, with such a value too; a `None` is left out |
+/// | one other | the body, written as [`IntoBody`](crate::IntoBody) says; without one the payload is null |
+///
+/// # Options
+///
+/// | option | of | meaning |
+/// |---|---|---|
+/// | `wire = "nest"` | trait, request | whose conventions requests follow: `"nest"` (default) or `"spring"`; a constant is a [`Wire`](crate::Wire) |
+/// | `timeout = "5s"` | trait, request | how long a reply may take, and of a stream each value; a constant is a [`Duration`](std::time::Duration). Without it `[kafka.requests] timeout` holds |
+/// | `reply_topic = "math.replies"` | trait, request | where replies are read, in place of the request's topic with `.reply` behind it |
+/// | `key = id` | request, event | the argument that is the key |
+/// | `stream` | request | there are several replies |
+/// | `cluster = "audit"` | trait | one of `[kafka.clusters]` |
+/// | `name = Calculator` | trait | what the client is called, in place of the trait's name with `Client` behind it |
+/// | `crate = path` | trait | where the runtime is found |
+///
+/// `[kafka.clients.Math]` takes `timeout` and `reply_topic`; they go before those of the trait's attribute, and those of
+/// a method's go before them.
+///
+/// # On an impl block
+///
+/// `#[kafka_client] impl Math for FakeMath` lets methods be written as in the trait, `async fn` and `impl Stream`.
+///
+/// # Example
+///
+/// ```
+/// use millstream::prelude::*;
+///
+/// #[derive(serde::Serialize)]
+/// struct User { name: String }
+///
+/// #[kafka_client(wire = "nest", timeout = "5s")]
+/// trait Math {
+///     #[request("math.sum")]
+///     async fn sum(&self, numbers: &[i64]) -> Result<i64, RequestError>;
+///
+///     #[request("math.steps", stream)]
+///     fn steps(&self, n: u32) -> impl Stream<Item = Result<i64, RequestError>>;
+///
+///     #[emit("user.created", key = id)]
+///     async fn user_created(&self, id: &str, user: &User) -> Result<(), SendError>;
+/// }
+///
+/// /// Asks for what it cannot do itself.
+/// #[component]
+/// struct Invoices { math: Arc<dyn Math> }
+///
+/// impl Invoices {
+///     async fn total(&self, cents: &[i64]) -> Result<i64, RequestError> {
+///         self.math.sum(cents).await
+///     }
+/// }
+///
+/// /// What a test gives in place of the client.
+/// struct FakeMath;
+///
+/// #[kafka_client]
+/// impl Math for FakeMath {
+///     async fn sum(&self, numbers: &[i64]) -> Result<i64, RequestError> {
+///         Ok(numbers.iter().sum())
+///     }
+///
+///     fn steps(&self, n: u32) -> impl Stream<Item = Result<i64, RequestError>> {
+///         futures_util::stream::iter((0..i64::from(n)).map(Ok))
+///     }
+///
+///     async fn user_created(&self, _id: &str, _user: &User) -> Result<(), SendError> {
+///         Ok(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let invoices = Invoices { math: Arc::new(FakeMath) };
+/// assert_eq!(invoices.total(&[1, 2, 3]).await.unwrap(), 6);
+/// # }
+/// ```
+pub use millstream_macros::kafka_client;
 
 /// Runs `async fn main` on a tokio runtime, and turns its result into the exit code of the process.
 ///

@@ -4,6 +4,10 @@ pub use crate::answer::{Answer, IntoAnswer};
 pub use crate::app::{IntoExit, RuntimeOptions, run_main, run_main_with};
 pub use crate::batch::{BatchContext, BatchExtractError, BatchOutcome, FromBatch, IntoBatchOutcome};
 pub use crate::blocking::{BlockingMethod, bind_blocking, wait_blocking};
+pub use crate::client::{
+    ClientSettings, FromDelivery, FromItem, FromReply, ReplyValue, TypedClient, TypedEvent, Written, ask, ask_for_several,
+    emit,
+};
 pub use crate::component::{
     BuildFuture, ComponentSpec, ConfigValue, Injected, Injector, Needs, OfCluster, Provision, ShutdownFuture,
     cast_component,
@@ -17,6 +21,9 @@ pub use crate::options::{
     BackoffOption, BatchOption, DeadLetterOption, DurationOption, ErrorTest, IdempotentOption, ListenerOptions,
 };
 pub use crate::registry::{Consumer, ConsumerSpec, GenericConsumer, ListenerSpec, ListenersSpec, Location};
+pub use crate::producer::Producer;
+pub use crate::requests::Requests;
+pub use crate::wire::Wire;
 pub use inventory::submit;
 pub use std::any::{Any, TypeId};
 pub use std::boxed::Box;

@@ -4,6 +4,7 @@
 fn mistakes_are_told_as_the_goldens_say() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/arguments/*.rs");
+    cases.compile_fail("tests/ui/client/*.rs");
     cases.compile_fail("tests/ui/component/*.rs");
     cases.compile_fail("tests/ui/injection/*.rs");
     cases.compile_fail("tests/ui/main_function/*.rs");

@@ -61,6 +61,37 @@ impl Billing {
     async fn never(&self) {}
 }
 
+struct Pricing;
+
+#[consumer(wire = "spring")]
+impl Pricing {
+    #[kafka_listener("prices", reply, wire = "nest")]
+    async fn price(&self) -> Result<u64> {
+        Ok(5)
+    }
+
+    #[kafka_listener("stock")]
+    async fn stock(&self) -> Result<Reply<u64>> {
+        Ok(Reply::new(5))
+    }
+
+    #[kafka_listener("orders", send_to = "orders.priced", blocking)]
+    fn priced(&self) -> Result<u64> {
+        Ok(5)
+    }
+
+    #[kafka_listener("events", reply = false)]
+    async fn silent(&self) {}
+}
+
+const CLIENT_LINE: u32 = line!() + 2;
+
+#[kafka_client(cluster = "audit", name = Calculator)]
+trait Math {
+    #[request("math.sum")]
+    async fn sum(&self, numbers: &[i64]) -> Result<i64, RequestError>;
+}
+
 struct Projector<T>(T);
 
 #[consumer]
@@ -192,6 +223,46 @@ fn a_plain_function_is_registered_like_any_listener() {
     assert_eq!((listener.options)(), expected);
     let needs = needs(listener.needs);
     assert_eq!(needs[0].0, "argument `_ledger` of `Billing.on_return` needs expansion::Ledger");
+}
+
+#[test]
+fn a_method_answers_by_its_options_or_by_what_it_returns() {
+    let block = inventory::iter::<ListenersSpec>
+        .into_iter()
+        .find(|block| (block.type_id)() == TypeId::of::<Pricing>())
+        .expect("the block is registered");
+    assert_eq!((block.options)(), ListenerOptions::new().wire("spring"));
+    let options: Vec<_> = block.listeners.iter().map(|listener| (listener.options)()).collect();
+    assert_eq!(
+        options,
+        [
+            ListenerOptions::new().topic("prices").wire("nest").reply(true),
+            ListenerOptions::new().topic("stock").reply(true),
+            ListenerOptions::new().topic("orders").send_to("orders.priced").blocking(true).reply(true),
+            ListenerOptions::new().topic("events"),
+        ]
+    );
+}
+
+#[test]
+fn a_client_is_a_component_that_provides_its_trait() {
+    let spec = component::<Calculator>();
+    assert_eq!((spec.name, spec.eager, spec.location.line), ("Calculator", false, CLIENT_LINE));
+    let [provision] = spec.provides else { panic!("one provision") };
+    assert_eq!((provision.type_id)(), TypeId::of::<dyn Math>());
+    let needs = needs(spec.needs);
+    let texts: Vec<_> = needs.iter().map(|(text, _)| text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "requests of `Calculator` needs millstream::requests::clusters::ClusterRequests",
+            "requests of `Calculator` needs cluster audit",
+            "producer of `Calculator` needs millstream::producer::producers::Producers",
+            "producer of `Calculator` needs cluster audit",
+            "settings of `Calculator` needs key kafka.clients.Math",
+        ]
+    );
+    assert!(needs.iter().all(|(_, line)| *line == CLIENT_LINE));
 }
 
 #[test]

@@ -18,7 +18,6 @@ const IDEMPOTENT: Known = Known {
     names: &[("key", "\"id\""), ("ttl", "\"24h\""), ("lease", "\"5m\""), ("store", "\"orders\"")],
     words: &[],
     calls: &[],
-    later: &[],
     elsewhere: &[
         ("header", "write `key = header(\"x-id\")`"),
         ("message_key", "write `key = message_key`"),

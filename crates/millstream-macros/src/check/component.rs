@@ -10,14 +10,13 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, Generics, Ident, ItemStruct, Lit, LitBool, ReceiverKind, ReturnType, Safety, Signature, Type};
+use syn::{FnArg, Generics, ItemStruct, ReceiverKind, ReturnType, Safety, Signature, Type};
 
 const COMPONENT: Known = Known {
     attribute: "#[component]",
     names: &[("provides", "dyn Clock"), ("eager", "true"), ("crate", "toolbox::millstream")],
     words: &[],
     calls: &[],
-    later: &[],
     elsewhere: &[("name", "a component is found by its type"), ("id", "a component is found by its type")],
     repeatable: &["provides"],
 };
@@ -106,7 +105,7 @@ fn named<'block>(block: &'block ImplBlock, name: &str) -> Vec<&'block Method> {
 
 fn options(arguments: TokenStream, errors: &mut ErrorSink) -> Option<ComponentOptions> {
     let before = errors.count();
-    let arguments = parse_arguments(arguments, errors).into_iter().map(eager_alone).collect();
+    let arguments = parse_arguments(arguments, errors).into_iter().map(|argument| argument.or_true("eager")).collect();
     let found = COMPONENT.sort(arguments, errors);
     for value in &found.positional {
         errors.at(value, "every option of `#[component]` has a name, as in `provides = dyn Clock`");
@@ -120,18 +119,6 @@ fn options(arguments: TokenStream, errors: &mut ErrorSink) -> Option<ComponentOp
         }
     }
     (errors.count() == before).then_some(options)
-}
-
-/// `eager` alone is `eager = true`.
-fn eager_alone(argument: Argument) -> Argument {
-    match &argument {
-        Argument::Positional(value) if value.word().is_some_and(|word| word == "eager") => {
-            let name = Ident::new("eager", value.span());
-            let value = Value::Literal(Lit::Bool(LitBool::new(true, name.span())));
-            Argument::Named { name, value }
-        }
-        _ => argument,
-    }
 }
 
 fn provides(value: &Value, traits: &mut Vec<Type>, errors: &mut ErrorSink) {

@@ -20,7 +20,7 @@ pub(crate) fn check(
     let signature = &method.signature;
     let arguments = attribute_arguments(attribute, errors);
     let wants_blocking = mentions_blocking(&arguments);
-    let options = listener_options::listener(attribute.path().span(), arguments, defaults, errors);
+    let options = listener_options::listener(attribute.path().span(), arguments, defaults, &signature.output, errors);
     check_receiver(signature, errors);
     check_qualifiers(signature, wants_blocking, errors);
     check_generics(signature, errors);
@@ -53,7 +53,9 @@ pub(crate) fn check(
 
 fn attribute_arguments(attribute: &Attribute, errors: &mut ErrorSink) -> Vec<Argument> {
     match &attribute.meta {
-        Meta::List(list) => parse_arguments(list.tokens.clone(), errors),
+        Meta::List(list) => {
+            parse_arguments(list.tokens.clone(), errors).into_iter().map(|argument| argument.or_true("reply")).collect()
+        }
         // Without arguments the lack of a topic is told.
         Meta::Path(_) => Vec::new(),
         Meta::NameValue(_) => {
@@ -151,7 +153,7 @@ fn check_generics(signature: &Signature, errors: &mut ErrorSink) {
 fn check_output(signature: &Signature, errors: &mut ErrorSink) {
     let ReturnType::Type(_, ty) = &signature.output else { return };
     for found in impl_traits(ty) {
-        errors.at(found, "a listener's result must be named: `()`, or a `Result<(), E>` whose error converts into `millstream::Error`");
+        errors.at(found, "a listener's result must be named: `()`, or a `Result<(), E>` whose error converts into `millstream::Error`; of one that answers, `Result<T, E>` or `Result<Reply<T>, E>`");
     }
 }
 

@@ -1,18 +1,20 @@
 //! The options of `#[kafka_listener(..)]` and of `#[consumer(..)]`.
 
 use super::options::{Found, Known};
-use super::{calls, literals, nearest::nearest, tables, values};
+use super::{answering, calls, literals, nearest::nearest, tables, values};
 use crate::error_sink::ErrorSink;
 use crate::model::{Calling, Loss, Options, Said, SetTo, Setter};
 use crate::parse::{Argument, Value};
 use proc_macro2::Span;
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Ident, Lit};
+use syn::{Ident, Lit, ReturnType};
 
-/// The options and an example of each; the first three belong to one listener and cannot be defaults.
+/// The options and an example of each; the first five belong to one listener and cannot be defaults.
 const NAMES: &[(&str, &str)] = &[
     ("batch", "{ max = 500, wait = \"200ms\" }"),
+    ("reply", "true"),
+    ("send_to", "\"orders.priced\""),
     ("pattern", "\"orders-.*\""),
     ("id", "\"billing\""),
     ("group_id", "\"billing\""),
@@ -38,6 +40,7 @@ const NAMES: &[(&str, &str)] = &[
     ("on_lost_position", "\"nearest\""),
     ("window", "1000"),
     ("window_bytes", "\"16MiB\""),
+    ("wire", "\"nest\""),
     ("crate", "toolbox::millstream"),
 ];
 
@@ -46,7 +49,6 @@ const LISTENER: Known = Known {
     names: NAMES,
     words: &["blocking"],
     calls: CALLS,
-    later: LATER,
     elsewhere: &[
         ("topic", TOPICS_FIRST),
         ("topics", TOPICS_FIRST),
@@ -58,10 +60,9 @@ const LISTENER: Known = Known {
 
 const CONSUMER: Known = Known {
     attribute: "#[consumer]",
-    names: NAMES.split_at(3).1,
+    names: NAMES.split_at(5).1,
     words: &[],
     calls: CALLS.split_at(1).1,
-    later: LATER,
     elsewhere: &[
         ("topic", ON_THE_METHOD),
         ("topics", ON_THE_METHOD),
@@ -69,6 +70,8 @@ const CONSUMER: Known = Known {
         ("id", ON_THE_METHOD),
         ("blocking", ON_THE_METHOD),
         ("batch", ON_THE_METHOD),
+        ("reply", ON_THE_METHOD),
+        ("send_to", ON_THE_METHOD),
         ("idempotent", ON_THE_METHOD),
         ("group", "write `group_id`"),
         ("retry", "write `retries`"),
@@ -84,15 +87,15 @@ const CALLS: &[(&str, &str)] = &[
     ("layers", "layers(Audit)"),
 ];
 
-const LATER: &[&str] = &["reply", "wire", "send_to"];
 const TOPICS_FIRST: &str = "topics stand first and have no name, as in `#[kafka_listener(\"orders\", \"refunds\")]`";
 const ON_THE_METHOD: &str = "it differs from listener to listener: give it to `#[kafka_listener]` on the method";
 
-/// The options of one listener. `defaults` is what its block's `#[consumer(..)]` says.
+/// The options of one listener. `defaults` is what its block's `#[consumer(..)]` says, `output` what the method returns.
 pub(crate) fn listener(
     attribute: Span,
     arguments: Vec<Argument>,
     defaults: Loss,
+    output: &ReturnType,
     errors: &mut ErrorSink,
 ) -> Option<Options> {
     let before = errors.count();
@@ -119,6 +122,11 @@ pub(crate) fn listener(
     read(&found, &mut options, errors);
     check_loss(&found, options.loss, defaults, errors);
     check_calling(&found, errors);
+    options.answers = answering::check(&found, output, errors);
+    if options.answers {
+        let name = Ident::new("reply", attribute);
+        options.setters.push(Setter { name, value: SetTo::Value(quote! { true }) });
+    }
     (errors.count() == before).then_some(options)
 }
 
@@ -166,6 +174,8 @@ fn read(found: &Found, options: &mut Options, errors: &mut ErrorSink) {
                 options.crate_path = literals::crate_path(value, errors);
                 continue;
             }
+            // Whether the method answers is also told by what it returns.
+            "reply" => continue,
             "from_beginning" if given("start") => {
                 errors.at(name, "`from_beginning` and `start` say the same thing; keep one");
                 continue;
@@ -213,6 +223,8 @@ fn simple(word: &str, name: &Ident, value: &Value, errors: &mut ErrorSink) -> Op
         "start" => values::start,
         "order_by" => values::order_by,
         "rate" => values::rate,
+        "send_to" => values::topic,
+        "wire" => values::wire,
         "on_failure" => values::on_failure,
         "on_lost_position" => values::on_lost_position,
         _ => values::id,

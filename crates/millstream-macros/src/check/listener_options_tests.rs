@@ -10,9 +10,17 @@ fn messages(tokens: TokenStream) -> Vec<String> {
 }
 
 fn with_defaults(tokens: TokenStream, defaults: Loss) -> Vec<String> {
+    all(tokens, defaults, &ReturnType::Default)
+}
+
+fn returning(output: &ReturnType, tokens: TokenStream) -> Vec<String> {
+    all(tokens, Loss::default(), output)
+}
+
+fn all(tokens: TokenStream, defaults: Loss, output: &ReturnType) -> Vec<String> {
     let mut errors = ErrorSink::new();
-    let arguments = parse_arguments(tokens, &mut errors);
-    listener(Span::call_site(), arguments, defaults, &mut errors);
+    let arguments = parse_arguments(tokens, &mut errors).into_iter().map(|argument| argument.or_true("reply"));
+    listener(Span::call_site(), arguments.collect(), defaults, output, &mut errors);
     errors.into_messages()
 }
 
@@ -39,6 +47,9 @@ fn every_option_of_this_version_is_accepted() {
         quote! { "a", retry_topics = DELAYS, on_failure = "dead_letter", idempotent(key = with(order::key_of)) },
         quote! { "a", batch = 500, window_bytes = BYTES, layers() },
         quote! { "a", window_bytes = BYTES, rate = RATE },
+        quote! { "a", reply, wire = "spring" },
+        quote! { "a", reply = true, blocking },
+        quote! { "a", reply = false, batch = 5 },
         quote! { "a", batch = { max = 5, min = 1, wait = "0ms", bytes = "4MiB", across_partitions = true } },
     ] {
         assert_eq!(messages(right), Vec::<String>::new());
@@ -68,7 +79,7 @@ fn every_mistake_is_told_at_once() {
     let wrong = quote! {
         "", "a", "a", group_id = "", window = 0, concurrency = -1, retries = -2, timeout = 5, commit_interval = "5",
         backoff = { factor = 0.5, jitter = 2, max = 3, speed = 1 }, enabled = "yes", start = "now",
-        from_beginning = true, wire = "avro", accept_loss
+        from_beginning = true, reply, wire = "avro", accept_loss
     };
     assert_eq!(messages(wrong).len(), 17);
 }
@@ -119,10 +130,39 @@ fn what_a_plain_function_or_a_batch_cannot_have_is_told() {
 }
 
 #[test]
+fn what_does_not_go_with_answering_is_told() {
+    let reply: ReturnType = syn::parse_quote! { -> Result<Reply<u64>> };
+    let value: ReturnType = syn::parse_quote! { -> Result<u64> };
+    for wrong in [
+        quote! { "a", reply, batch = 5 },
+        quote! { "a", reply, idempotent(key = "id") },
+        quote! { "a", send_to = "b", batch = 5 },
+        quote! { "a", send_to = "" },
+        quote! { "a", send_to = "b", reply = false },
+        quote! { "a", wire = "nest" },
+        quote! { "a", reply = false, wire = "nest" },
+        quote! { "a", reply, wire = "nset" },
+        quote! { "a", reply = "b", wire = "nest" },
+        quote! { "a", reply = ANSWERS, wire = "nest" },
+    ] {
+        assert_eq!(returning(&value, wrong.clone()).len(), 1, "{wrong}");
+    }
+    assert_eq!(messages(quote! { "a", send_to = "b" }).len(), 1);
+    assert_eq!(returning(&value, quote! { "a", send_to = RESULTS, wire = WIRE }), Vec::<String>::new());
+    assert_eq!(returning(&value, quote! { "a", reply, batch = 5, idempotent(key = "id") }).len(), 3);
+    for right in [quote! { "a" }, quote! { "a", wire = "nest" }, quote! { "a", reply, send_to = "b" }] {
+        assert_eq!(returning(&reply, right), Vec::<String>::new());
+    }
+    for wrong in [quote! { "a", reply = false }, quote! { "a", batch = 5 }, quote! { "a", idempotent(key = "id") }] {
+        assert_eq!(returning(&reply, wrong.clone()).len(), 1, "{wrong}");
+    }
+}
+
+#[test]
 fn a_contract_with_one_method_is_no_default_of_a_consumer() {
     let mut errors = ErrorSink::new();
-    let tokens = quote! { batch = 5, idempotent(key = "id"), blocking = true, retry_on(A), max_crashes = 0 };
+    let tokens = quote! { batch = 5, idempotent(key = "id"), blocking = true, retry_on(A), max_crashes = 0, wire = "nest", reply = true, send_to = "b" };
     let arguments = parse_arguments(tokens, &mut errors);
     consumer(arguments, &mut errors);
-    assert_eq!(errors.into_messages().len(), 3);
+    assert_eq!(errors.into_messages().len(), 5);
 }

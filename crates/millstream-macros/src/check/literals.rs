@@ -4,7 +4,7 @@ use super::values::{self, Verdict};
 use crate::error_sink::ErrorSink;
 use crate::parse::Value;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Lit, LitBool, LitInt};
 
@@ -100,6 +100,22 @@ pub(crate) fn duration(what: &str, value: &Value, errors: &mut ErrorSink) -> Opt
         Value::Literal(Lit::Str(_)) => text(what, value, values::duration, errors),
         other => wrong(what, other, "a duration with its unit, as in \"250ms\", or a path to a constant", errors),
     }
+}
+
+/// A duration that is known when the program is compiled: a literal becomes its value, a path is of a `Duration`.
+pub(crate) fn fixed_duration(what: &str, value: &Value, errors: &mut ErrorSink) -> Option<TokenStream> {
+    if let Value::Path(path) = value {
+        let span = path.span();
+        return Some(quote_spanned! {span=> { let __duration: ::core::time::Duration = #path; __duration } });
+    }
+    duration(what, value, errors)?;
+    let Value::Literal(Lit::Str(literal)) = value else { return None };
+    let nanoseconds = values::nanoseconds(&literal.value());
+    if nanoseconds.is_none() {
+        errors.at(literal, format!("{what} is longer than a lifetime; write less"));
+    }
+    let nanoseconds = proc_macro2::Literal::u64_suffixed(nanoseconds?);
+    Some(quote! { ::core::time::Duration::from_nanos(#nanoseconds) })
 }
 
 /// A duration that may be nothing.

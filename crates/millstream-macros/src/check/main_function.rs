@@ -15,7 +15,6 @@ const MAIN: Known = Known {
     names: &[("worker_threads", "4"), ("flavor", "\"current_thread\""), ("crate", "toolbox::millstream")],
     words: &[],
     calls: &[],
-    later: &[],
     elsewhere: &[],
     repeatable: &[],
 };

@@ -21,6 +21,19 @@ pub(crate) fn is_listener(attribute: &Attribute) -> bool {
     attribute.path().segments.last().is_some_and(|segment| segment.ident == "kafka_listener")
 }
 
+/// An attribute of a client's method or of one of its arguments, which the outer macro reads and removes.
+pub(crate) fn is_ours_in_client(attribute: &Attribute) -> bool {
+    is_request(attribute) || is_emit(attribute) || is_header(attribute) || is_config(attribute) || is_cluster(attribute)
+}
+
+pub(crate) fn is_request(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("request")
+}
+
+pub(crate) fn is_emit(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("emit")
+}
+
 pub(crate) fn is_config(attribute: &Attribute) -> bool {
     attribute.path().is_ident("config")
 }

@@ -1,4 +1,4 @@
-//! The names of options: which exist, which come later, which were meant.
+//! The names of options: which exist, which were meant.
 
 use super::nearest::{listed, nearest};
 use crate::error_sink::ErrorSink;
@@ -17,8 +17,6 @@ pub(crate) struct Known {
     pub(crate) words: &'static [&'static str],
     /// Its options with parentheses, and how each is written in an example.
     pub(crate) calls: &'static [(&'static str, &'static str)],
-    /// Words of later versions.
-    pub(crate) later: &'static [&'static str],
     /// Words that people will write, and what to write instead.
     pub(crate) elsewhere: &'static [(&'static str, &'static str)],
     /// The options that may be given more than once.
@@ -73,7 +71,7 @@ impl Known {
                     }
                 }
                 Argument::Positional(value) => match value.word() {
-                    Some(word) if self.form(word).is_some() || self.later.iter().any(|later| word == later) => {
+                    Some(word) if self.form(word).is_some() => {
                         if self.is_right(word, Form::Word, &mut found, errors) {
                             found.words.push(word.clone());
                         }
@@ -128,9 +126,7 @@ impl Known {
             return true;
         }
         let written = name.unraw().to_string();
-        let message = if self.later.contains(&written.as_str()) {
-            format!("option `{written}` is not available in this version; remove it")
-        } else if let Some((_, instead)) = self.elsewhere.iter().find(|(word, _)| *word == written) {
+        let message = if let Some((_, instead)) = self.elsewhere.iter().find(|(word, _)| *word == written) {
             format!("`{written}` is not an option of `{}`; {instead}", self.attribute)
         } else {
             let first = |(name, _): &(&'static str, &'static str)| *name;
@@ -138,7 +134,7 @@ impl Known {
                 let valued = self.names.iter().map(first);
                 valued.chain(self.words.iter().copied()).chain(self.calls.iter().map(first))
             };
-            match nearest(&written, names().chain(self.later.iter().copied())) {
+            match nearest(&written, names()) {
                 Some(near) => format!("unknown option `{written}`; did you mean `{near}`?"),
                 None => {
                     format!("unknown option `{written}`; options of `{}` are {}", self.attribute, listed(names(), "`"))
@@ -162,7 +158,6 @@ mod tests {
         names: &[("auto_commit", "false"), ("window", "100")],
         words: &["blocking"],
         calls: &[("terminal", "terminal(Declined)")],
-        later: &["wire"],
         elsewhere: &[("topic", "the topic stands first")],
         repeatable: &[],
     };
@@ -177,11 +172,10 @@ mod tests {
     #[test]
     fn each_wrong_name_is_told_in_its_own_way() {
         assert_eq!(
-            messages(quote! { autocommit = false, colour = 1, wire, topic = "a", window, window = 1, window = 2 }),
+            messages(quote! { autocommit = false, colour = 1, topic = "a", window, window = 1, window = 2 }),
             [
                 "unknown option `autocommit`; did you mean `auto_commit`?",
                 "unknown option `colour`; options of `#[kafka_listener]` are `auto_commit`, `window`, `blocking` and `terminal`",
-                "option `wire` is not available in this version; remove it",
                 "`topic` is not an option of `#[kafka_listener]`; the topic stands first",
                 "option `window` needs a value, as in `window = 100`",
                 "option `window` is given twice; keep one",

@@ -28,15 +28,7 @@ impl Table {
         let Self { name, option, parts, example } = self;
         let before = errors.count();
         let arguments = parse_arguments(table.stream(), errors);
-        let known = Known {
-            attribute: name,
-            names: parts,
-            words: &[],
-            calls: &[],
-            later: &[],
-            elsewhere: &[],
-            repeatable: &[],
-        };
+        let known = Known { attribute: name, names: parts, words: &[], calls: &[], elsewhere: &[], repeatable: &[] };
         let found = known.sort(arguments, errors);
         for value in &found.positional {
             errors.at(value, format!("every value of `{name}` has a name, as in `{example}`"));

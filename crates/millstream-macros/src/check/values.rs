@@ -113,6 +113,23 @@ pub(crate) fn wait(text: &str) -> Verdict {
     Ok(())
 }
 
+/// The value of a duration that is one; nothing where it is too long to be counted.
+pub(crate) fn nanoseconds(text: &str) -> Option<u64> {
+    let trimmed = text.trim();
+    let digits = trimmed.find(|character: char| !character.is_ascii_digit())?;
+    let (number, unit) = trimmed.split_at(digits);
+    let factor: u64 = match unit.trim() {
+        "ns" => 1,
+        "us" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        "m" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        _ => 86_400_000_000_000,
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor)
+}
+
 /// A duration that is more than nothing.
 pub(crate) fn duration(text: &str) -> Verdict {
     wait(text)?;
@@ -217,6 +234,20 @@ pub(crate) fn on_lost_position(text: &str) -> Verdict {
     word("on_lost_position", &["nearest", "latest", "pause"], "\"nearest\", \"latest\" or \"pause\"", text)
 }
 
+pub(crate) fn wire(text: &str) -> Verdict {
+    word("wire", &["nest", "spring", "auto"], "\"nest\", \"spring\" or \"auto\"", text)
+}
+
+/// Of who asks, which has to know before there is an answer.
+pub(crate) fn asking_wire(text: &str) -> Verdict {
+    if text == "auto" {
+        return Err(
+            "`wire` of a client is \"nest\" or \"spring\": nothing has come yet that it could follow".to_owned()
+        );
+    }
+    word("wire", &["nest", "spring"], "\"nest\" or \"spring\"", text)
+}
+
 pub(crate) fn retries(text: &str) -> Verdict {
     word("retries", &["forever"], "a count or \"forever\"", text)
 }
@@ -258,6 +289,16 @@ mod tests {
         for wrong in ["", "ms", "-1s", "1.5s", "1_000ms", ".", "0s"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn durations_are_counted_in_nanoseconds() {
+        for (text, expected) in
+            [("5s", 5_000_000_000), ("1 m", 60_000_000_000), ("2d", 172_800_000_000_000), ("7ns", 7)]
+        {
+            assert_eq!(nanoseconds(text), Some(expected), "{text}");
+        }
+        assert_eq!(nanoseconds("999999999999d"), None);
     }
 
     #[test]

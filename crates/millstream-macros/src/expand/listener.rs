@@ -7,7 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{ImplGenerics, Index, TypeGenerics, WhereClause};
+use syn::{ImplGenerics, Index, Type, TypeGenerics, WhereClause};
 
 /// The impl block that a listener stands in.
 pub(super) struct Owner<'a> {
@@ -85,7 +85,8 @@ fn call(one: &Listener, owner: &Owner<'_>, take: &TokenStream, values: &[Ident],
     // A future that is not `Send` is a mistake of the method: the error belongs on its name.
     let at = one.method.span();
     let unused = one.arguments.is_empty();
-    let context_name = if unused { format_ident!("_context") } else { format_ident!("__context") };
+    let context_name =
+        if unused && !one.options.answers { format_ident!("_context") } else { format_ident!("__context") };
     let (given, promised) = match one.options.calling {
         Calling::Async => (quote! { #context_name: &'m __ms::Context }, quote! { __ms::Outcome }),
         Calling::Batch => {
@@ -232,6 +233,16 @@ fn outcome(one: &Listener, owner: &Owner<'_>, values: &[Ident]) -> TokenStream {
         quote! { .await }
     };
     let call = quote! { <#ty>::#method(__consumer, #(#values),*) #awaited };
+    if one.options.answers {
+        let returned = match &one.output {
+            Some(output) if !is_unit(output) => {
+                let output = explicit(output, "'m", ty);
+                quote! { <#output as __ms::IntoAnswer>::into_answer(#call) }
+            }
+            _ => quote! { __ms::IntoAnswer::into_answer(::core::result::Result::<(), __ms::Error>::Ok(#call)) },
+        };
+        return quote! { __ms::leave_answer(__context, #returned) };
+    }
     let (of_trait, function) = match one.options.calling {
         Calling::Batch => (quote! { IntoBatchOutcome }, quote! { into_batch_outcome }),
         Calling::Async | Calling::Blocking => (quote! { IntoOutcome }, quote! { into_outcome }),
@@ -244,4 +255,8 @@ fn outcome(one: &Listener, owner: &Owner<'_>, values: &[Ident]) -> TokenStream {
             quote! { <#output as __ms::#of_trait>::#function(#call) }
         }
     }
+}
+
+fn is_unit(ty: &Type) -> bool {
+    matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
 }

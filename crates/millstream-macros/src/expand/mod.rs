@@ -1,5 +1,7 @@
 //! Model to tokens. Nothing can be wrong here any more.
 
+mod boxed;
+mod client;
 mod component;
 mod consumer;
 mod injection;
@@ -10,6 +12,7 @@ mod main_function;
 mod options;
 mod types;
 
+pub(crate) use client::{client, client_fallback, fake, of_trait};
 pub(crate) use component::component;
 pub(crate) use consumer::{consumer, consumer_fallback};
 pub(crate) use listeners::listeners;

@@ -9,9 +9,14 @@ use syn::{Lifetime, Type};
 ///
 /// A signature may leave lifetimes out; an associated type may not.
 pub(super) fn explicit(ty: &Type, lifetime: &str, self_type: &Type) -> TokenStream {
+    without_self(elided_as(ty, lifetime).to_token_stream(), self_type)
+}
+
+/// The type with `lifetime` for every lifetime that is not named.
+pub(super) fn elided_as(ty: &Type, lifetime: &str) -> Type {
     let mut ty = ty.clone();
     Elided { lifetime }.visit_type_mut(&mut ty);
-    without_self(ty.to_token_stream(), self_type)
+    ty
 }
 
 /// The tokens with `self_type` for `Self`.

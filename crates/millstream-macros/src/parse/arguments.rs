@@ -5,7 +5,8 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, Parser};
-use syn::{ExprPath, Ident, Lit};
+use syn::spanned::Spanned;
+use syn::{ExprPath, Ident, Lit, LitBool};
 
 /// One argument, as written.
 pub(crate) enum Argument {
@@ -32,6 +33,20 @@ pub(crate) enum Value {
     Other(TokenStream),
     /// `dyn Trait`, the one kind of type that is a value here.
     TraitObject(Box<syn::Type>),
+}
+
+impl Argument {
+    /// The argument, where the word `name` alone means `name = true`.
+    pub(crate) fn or_true(self, name: &str) -> Self {
+        match self {
+            Self::Positional(value) if value.word().is_some_and(|word| word == name) => {
+                let name = Ident::new(name, value.span());
+                let value = Value::Literal(Lit::Bool(LitBool::new(true, name.span())));
+                Self::Named { name, value }
+            }
+            other => other,
+        }
+    }
 }
 
 impl ToTokens for Value {

@@ -30,10 +30,10 @@ pub(crate) enum ImplItem {
 /// A method, or an associated function.
 pub(crate) struct Method {
     pub(crate) attributes: Vec<Attribute>,
-    visibility: Visibility,
+    pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
     /// The braces and what stands in them, or a semicolon.
-    body: TokenTree,
+    pub(crate) body: TokenTree,
 }
 
 impl ImplBlock {
@@ -66,12 +66,17 @@ impl ImplBlock {
 
     /// The block without the attributes that `is_ours` knows.
     pub(crate) fn without(&self, is_ours: impl Fn(&Attribute) -> bool) -> TokenStream {
+        self.with_methods(|method| method.without(&is_ours))
+    }
+
+    /// The block with its methods as `written` writes them.
+    pub(crate) fn with_methods(&self, written: impl Fn(&Method) -> TokenStream) -> TokenStream {
         let header = &self.header;
         let items: TokenStream = self
             .items
             .iter()
             .map(|item| match item {
-                ImplItem::Method(method) => method.without(&is_ours),
+                ImplItem::Method(method) => written(method),
                 ImplItem::Other(tokens) => tokens.clone(),
             })
             .collect();
@@ -82,6 +87,11 @@ impl ImplBlock {
 }
 
 impl Method {
+    /// Whether it is given here and not elsewhere.
+    pub(crate) fn has_body(&self) -> bool {
+        matches!(self.body, TokenTree::Group(_))
+    }
+
     fn without(&self, is_ours: impl Fn(&Attribute) -> bool) -> TokenStream {
         let Self { attributes, visibility, signature, body } = self;
         // A listener is async because it has to be, not because it awaits.
@@ -98,7 +108,7 @@ impl Method {
     }
 }
 
-fn parse_items(input: ParseStream<'_>) -> syn::Result<Vec<ImplItem>> {
+pub(super) fn parse_items(input: ParseStream<'_>) -> syn::Result<Vec<ImplItem>> {
     let mut items = Vec::new();
     // Inner attributes belong to the block and stand first.
     let inner = input.call(Attribute::parse_inner)?;

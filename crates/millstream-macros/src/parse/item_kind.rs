@@ -11,11 +11,23 @@ pub(crate) enum ItemKind {
     Struct,
     Impl,
     Function,
+    Trait,
     /// Anything else, by the word for it with its article.
     Other(&'static str),
 }
 
 impl ItemKind {
+    /// The word for it, with its article.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Struct => "a struct",
+            Self::Impl => "an impl block",
+            Self::Function => "a function",
+            Self::Trait => "a trait",
+            Self::Other(word) => word,
+        }
+    }
+
     pub(crate) fn of(item: &TokenStream) -> Self {
         let kind = |input: ParseStream<'_>| {
             input.call(Attribute::parse_outer)?;
@@ -35,7 +47,7 @@ impl ItemKind {
                     "fn" => Self::Function,
                     "enum" => Self::Other("an enum"),
                     "union" => Self::Other("a union"),
-                    "trait" => Self::Other("a trait"),
+                    "trait" => Self::Trait,
                     "mod" => Self::Other("a module"),
                     "type" => Self::Other("a type alias"),
                     "static" => Self::Other("a static"),
@@ -77,7 +89,7 @@ mod tests {
         assert_eq!(ItemKind::of(&quote! { pub const unsafe extern "C" fn f() {} }), ItemKind::Function);
         assert_eq!(ItemKind::of(&quote! { const X: u8 = 1; }), ItemKind::Other("a constant"));
         assert_eq!(ItemKind::of(&quote! { enum E {} }), ItemKind::Other("an enum"));
-        assert_eq!(ItemKind::of(&quote! { pub trait T {} }), ItemKind::Other("a trait"));
+        assert_eq!(ItemKind::of(&quote! { pub trait T {} }), ItemKind::Trait);
         assert_eq!(ItemKind::of(&quote! {}), ItemKind::Other("something else"));
     }
 }

@@ -25,7 +25,8 @@ use millstream::prelude::*;
     reorder = true,
     dead_letter = "orders.dead",
     max_crashes = 0,
-    layers(Audit)
+    layers(Audit),
+    wire = "nest"
 )]
 struct Billing;
 
