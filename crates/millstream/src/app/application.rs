@@ -100,6 +100,7 @@ impl App {
                         subscription.listeners.iter().map(move |listener| (subscription, listener))
                     })
                     .map(|(subscription, listener)| ListenerStatus {
+                        unasked_results: 0,
                         id: Arc::clone(&listener.id),
                         cluster: Arc::clone(&subscription.cluster),
                         group_id: Arc::clone(&subscription.group_id),

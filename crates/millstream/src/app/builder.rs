@@ -183,6 +183,13 @@ impl AppBuilder {
         self
     }
 
+    /// Says that the application may have no listener, as it only sends or asks: without this that is an error, since a
+    /// crate with listeners that is not linked goes unnoticed otherwise.
+    pub fn without_listeners(mut self) -> Self {
+        self.wanted.without_listeners = true;
+        self
+    }
+
     /// Builds the component `T` although nothing else may reach it, for
     /// [`Handle::component`](crate::Handle::component).
     pub fn require<T: ?Sized + Send + Sync + 'static>(mut self) -> Self {

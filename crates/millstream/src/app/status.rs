@@ -18,6 +18,9 @@ pub struct ListenerStatus {
     pub pattern: Option<Arc<str>>,
     /// The partitions it reads in this process now, sorted by topic and number.
     pub partitions: Vec<PartitionStatus>,
+    /// How many results of its method were dropped since the application began, as nobody had asked for them: the
+    /// messages were events and no requests. Always 0 without `reply`.
+    pub unasked_results: u64,
 }
 
 /// One partition that a listener reads in this process.
@@ -55,11 +58,12 @@ pub enum PartitionState {
         /// Why.
         reason: String,
     },
-    /// A message failed for good, and the topic for it cannot be written: it is tried again and again.
+    /// A message failed for good, or was handled and is to be answered, and the topic for that cannot be written: it is
+    /// tried again and again.
     Writing {
         /// The message.
         offset: i64,
-        /// The topic: one for dead letters or for retries.
+        /// The topic: one for dead letters, for retries or for replies.
         topic: Arc<str>,
         /// Why it cannot be written.
         error: String,
@@ -74,8 +78,8 @@ pub enum PartitionState {
 }
 
 impl ListenerStatus {
-    /// Whether one of its partitions does not go on: it is paused, or what failed there cannot be written to another
-    /// topic. Whoever asks for readiness wants to know this.
+    /// Whether one of its partitions does not go on: it is paused, or what is to follow a message there cannot be written to
+    /// another topic. Whoever asks for readiness wants to know this.
     pub fn is_held(&self) -> bool {
         let is_held =
             |state: &PartitionState| matches!(state, PartitionState::Paused { .. } | PartitionState::Writing { .. });

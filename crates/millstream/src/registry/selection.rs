@@ -62,7 +62,7 @@ pub(crate) fn select(wanted: &Wanted, linked: &Linked) -> (Vec<SelectedConsumer>
     }
     consumers.sort_by(|a, b| (a.location, &a.name).cmp(&(b.location, &b.name)));
     problems.extend(duplicate_ids(&consumers));
-    if problems.is_empty() && consumers.iter().all(|consumer| consumer.listeners.is_empty()) {
+    if problems.is_empty() && !wanted.without_listeners && consumers.iter().all(|consumer| consumer.listeners.is_empty()) {
         problems.push(no_listener(wanted));
     }
     (consumers, problems)
@@ -198,11 +198,11 @@ fn no_listener(wanted: &Wanted) -> Problem {
     let problem = Problem::new("the application has no listener");
     if wanted.discovers() {
         problem.with_suggestion(
-            "a listener is a method with `#[kafka_listener]` in an impl block with `#[consumer]`; a library crate that nothing mentions is not linked, and its listeners are not found: mention it (`use that_crate as _;`), or name its consumers with `App::builder().consumers::<(Billing, Shipping)>()`",
+            "a listener is a method with `#[kafka_listener]` in an impl block with `#[consumer]`; a library crate that nothing mentions is not linked, and its listeners are not found: mention it (`use that_crate as _;`), or name its consumers with `App::builder().consumers::<(Billing, Shipping)>()`; an application that only sends or asks says so with `.without_listeners()`",
         )
     } else {
         problem.with_suggestion(
-            "name consumers with `.consumers::<(Billing, Shipping)>()`, give values with `.consumer(value)`, or leave out `.discover(false)`",
+            "name consumers with `.consumers::<(Billing, Shipping)>()`, give values with `.consumer(value)`, leave out `.discover(false)`, or say with `.without_listeners()` that it only sends or asks",
         )
     }
 }
@@ -341,6 +341,9 @@ mod tests {
         assert!(message.contains("is not linked"), "{message}");
         let message = only_problem(&Wanted { without_discovery: true, ..Wanted::default() }, &linked(&[], &[]));
         assert!(message.contains("leave out `.discover(false)`"), "{message}");
+        let wanted = Wanted { without_listeners: true, ..Wanted::default() };
+        let (consumers, problems) = select(&wanted, &linked(&[], &[]));
+        assert!(consumers.is_empty() && problems.is_empty());
     }
 
     #[test]

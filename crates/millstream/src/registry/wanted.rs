@@ -14,6 +14,8 @@ pub(crate) struct Wanted {
     pub(crate) chosen: Option<Vec<&'static ConsumerSpec>>,
     /// Set by `.discover(false)`.
     pub(crate) without_discovery: bool,
+    /// Set by `.without_listeners()`: there need not be any.
+    pub(crate) without_listeners: bool,
     /// Those of `.consumer(value)` and `.generic_consumer(value)`.
     pub(crate) given: Vec<GivenConsumer>,
 }

@@ -5,10 +5,11 @@ use super::owned_properties;
 use super::producer::ProducerSettings;
 use super::properties::{Audience, PropertyTable};
 use super::reading::Reading;
+use super::requests::RequestsSettings;
 use super::rules;
 use super::said::{Refusal, Said, Scope};
 use super::topics;
-use crate::plan::{Brokers, ClusterPlan, MissingTopics, RequestsPlan, TopicPlan};
+use crate::plan::{Brokers, ClusterPlan, MissingTopics, TopicPlan};
 use millstream_config::{Problem, Problems, nearest};
 use millstream_native::properties::PropertyRole;
 use std::collections::BTreeMap;
@@ -28,6 +29,9 @@ pub(super) struct ClusterSettings {
     client_id: Option<Said<Arc<str>>>,
     missing_topics: Option<Said<MissingTopics>>,
     embedded: EmbeddedSettings,
+    requests: RequestsSettings,
+    /// `[kafka.requests.properties]`; the cluster's own are in `requests`.
+    general_requests: PropertyTable,
     /// The topics that it declares; those of `[kafka]` are the cluster `default`'s.
     topics: BTreeMap<String, TopicPlan>,
     /// `[kafka.properties]`, and over them the cluster's own.
@@ -97,6 +101,8 @@ impl ClusterSettings {
             client_id: table.text("client_id", problems, rules::filled),
             missing_topics: table.text("missing_topics", problems, rules::missing_topics),
             embedded: EmbeddedSettings::read(table, problems),
+            requests: RequestsSettings::read(table, problems),
+            general_requests: PropertyTable::default(),
             own_properties: PropertyTable::default(),
             properties,
             topics: topics::read(table, problems),
@@ -109,6 +115,8 @@ impl ClusterSettings {
             client_id: self.client_id.or_else(|| general.client_id.clone()),
             missing_topics: self.missing_topics.or_else(|| general.missing_topics.clone()),
             embedded: self.embedded.or(&general.embedded),
+            requests: self.requests.or(&general.requests),
+            general_requests: general.requests.properties.clone(),
             own_properties: self.properties.clone(),
             properties: general.properties.clone().under(self.properties),
             ..self
@@ -132,6 +140,16 @@ impl ClusterSettings {
         self.usable(merged.for_role(PropertyRole::Producer))
     }
 
+    /// The properties of what reads replies: those of requests stand over those of group members, which it is none of,
+    /// and the cluster's own over both.
+    fn request_properties(&self, consumers: &PropertyTable) -> PropertyTable {
+        let merged = self.properties.clone().under(consumers.clone()).under(self.general_requests.clone());
+        let merged = merged.under(self.own_properties.clone()).under(self.requests.properties.clone());
+        let mut properties = self.usable(merged.for_role(PropertyRole::Consumer));
+        properties.take(owned_properties::is_of_members);
+        properties
+    }
+
     /// Without what an embedded broker has no use for.
     fn usable(&self, mut properties: PropertyTable) -> PropertyTable {
         if self.is_embedded() {
@@ -150,6 +168,7 @@ impl ClusterSettings {
     pub(super) fn plan(
         &self,
         name: &str,
+        consumers: &PropertyTable,
         producers: &ProducerSettings,
         environment: &str,
         problems: &mut Problems,
@@ -177,7 +196,8 @@ impl ClusterSettings {
         properties = properties.for_role(PropertyRole::Both);
         let mut properties = properties.into_values();
         properties.extend(self.client_id());
-        let requests = RequestsPlan { properties: properties.clone(), ..RequestsPlan::default() };
+        let mut requests = self.requests.plan(self.request_properties(consumers));
+        requests.properties.extend(self.client_id());
         Some(ClusterPlan {
             name: name.into(),
             requests,

@@ -10,7 +10,7 @@ use super::reading::Reading;
 use super::rules;
 use super::said::{Said, Scope, Site};
 use crate::plan::{
-    Backoff, Classification, DeadLetterPlan, FailurePlan, ListenerPlan, OnFailure, OnLostPosition, OrderBy, Retries,
+    AnswerPlan, Backoff, Classification, DeadLetterPlan, FailurePlan, ListenerPlan, OnFailure, OnLostPosition, OrderBy, Retries,
     Start,
 };
 use crate::registry::{DeclaredListener, Location};
@@ -165,6 +165,11 @@ impl Decided {
         self.settings.blocking.as_ref().is_some_and(|blocking| blocking.value)
     }
 
+    /// Whether what its method returns is sent.
+    pub(super) fn answers(&self) -> bool {
+        self.settings.reply.as_ref().is_some_and(|reply| reply.value)
+    }
+
     /// Everything that is said and holds: the option's name and the place.
     pub(super) fn sites(&self) -> Vec<(&'static str, &Site)> {
         let mut sites = self.settings.sites();
@@ -173,6 +178,9 @@ impl Decided {
         }
         if self.settings.batch.is_some() {
             sites.retain(|(option, _)| *option != "rate");
+        }
+        if !self.answers() {
+            sites.retain(|(option, _)| *option != "wire");
         }
         sites
     }
@@ -210,7 +218,10 @@ impl Decided {
             // It is about single messages.
             rate: settings.rate.as_ref().filter(|_| settings.batch.is_none()).map(|said| said.value),
             layers: Vec::new(),
-            answer: None,
+            answer: self.answers().then(|| AnswerPlan {
+                wire: settings.wire.as_ref().and_then(|said| said.value),
+                send_to: settings.send_to.as_ref().map(|said| Arc::clone(&said.value)),
+            }),
             idempotent: settings.idempotent.as_ref().map(|said| said.value.clone()),
             // A plain function cannot be stopped.
             timeout: settings.timeout.as_ref().filter(|_| !self.is_blocking()).map(|said| said.value),
@@ -281,6 +292,7 @@ fn built_in() -> ListenerSettings {
         max_crashes: Some(Said::built_in("max_crashes", MAX_CRASHES, "3")),
         accept_loss: Some(Said::built_in("accept_loss", false, "false")),
         on_lost_position: Some(Said::built_in("on_lost_position", OnLostPosition::Nearest, "\"nearest\"")),
+        wire: Some(Said::built_in("wire", None, "\"auto\"")),
         window: Some(Said::built_in("window", WINDOW, "1024")),
         window_bytes: Some(Said::built_in("window_bytes", WINDOW_BYTES, "\"16MiB\"")),
         ..ListenerSettings::default()

@@ -137,6 +137,10 @@ pub(super) fn listener_settings(
         rate: speaker.text("rate", options.rate.as_deref(), problems, rules::rate),
         blocking: speaker.value("blocking", options.blocking, problems, Ok),
         batch: options.batch.as_ref().and_then(|batch| contracts::batch(batch, speaker, problems)),
+        // A topic for results says that there are some.
+        reply: speaker.value("reply", options.reply.or(options.send_to.as_ref().map(|_| true)), problems, Ok),
+        send_to: speaker.text("send_to", options.send_to.as_deref(), problems, rules::topic),
+        wire: speaker.text("wire", options.wire.as_deref(), problems, rules::wire),
         idempotent: options.idempotent.as_ref().and_then(|option| contracts::idempotent(option, speaker, problems)),
         timeout: speaker.duration("timeout", options.timeout.as_ref(), problems, rules::positive),
         retries: match &options.retries {

@@ -32,6 +32,8 @@ pub(super) fn listener_settings(table: &Reading<'_>, problems: &mut Problems) ->
         on_lost_position: table.text("on_lost_position", problems, rules::on_lost_position),
         window: table.read("window", problems, rules::window),
         window_bytes: table.size("window_bytes", problems, rules::window_bytes),
+        send_to: table.text("send_to", problems, rules::topic),
+        wire: table.text("wire", problems, rules::wire),
         skip_offsets: table.list("skip_offsets", problems, rules::skip_offset),
         ..ListenerSettings::default()
     };
@@ -56,11 +58,6 @@ fn refuse(table: &Reading<'_>, problems: &mut Problems) {
             _ => "remove it here; the method's `#[kafka_listener(..)]` says it".to_owned(),
         };
         problems.push(site.problem(refusal.fix(fix)));
-    }
-    for name in names::LATER {
-        if let Some(site) = table.site(name) {
-            problems.push(site.problem(Refusal::new("is not available in this version").fix("remove it")));
-        }
     }
 }
 

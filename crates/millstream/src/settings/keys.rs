@@ -21,6 +21,7 @@ fn kafka(declared: &[DeclaredListener]) -> KeySpace {
         .key("properties", librdkafka())
         .key("consumer", client())
         .key("producer", client().key("accept_loss", KeySpace::value()))
+        .key("requests", requests())
         .key("topics", topics())
         .key("embedded", embedded())
         .key("clusters", KeySpace::named(cluster()))
@@ -38,7 +39,7 @@ fn values(table: KeySpace, names: &[&str]) -> KeySpace {
 
 /// What is refused with a reason is known, so that it is not called unknown.
 fn refused(table: KeySpace) -> KeySpace {
-    names::CODE_ONLY.iter().chain(&names::LATER).fold(table, |table, name| table.key(name, KeySpace::free()))
+    names::CODE_ONLY.iter().fold(table, |table, name| table.key(name, KeySpace::free()))
 }
 
 /// The options that are a value or a table.
@@ -51,8 +52,13 @@ fn tables(table: KeySpace) -> KeySpace {
 fn cluster() -> KeySpace {
     values(KeySpace::table(), &names::CLUSTER)
         .key("properties", librdkafka())
+        .key("requests", requests())
         .key("embedded", embedded())
         .key("topics", topics())
+}
+
+fn requests() -> KeySpace {
+    values(KeySpace::table(), &names::REQUESTS).key("properties", librdkafka())
 }
 
 fn group() -> KeySpace {

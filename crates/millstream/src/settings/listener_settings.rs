@@ -3,6 +3,7 @@
 use super::said::{Said, Site};
 use crate::options::ErrorTest;
 use crate::plan::{BatchPlan, IdempotentPlan, OnFailure, OnLostPosition, OrderBy, Rate, Retries, SkipOffset, Start};
+use crate::wire::Wire;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,6 +68,10 @@ listener_settings! {
     blocking ("blocking"): bool;
     batch ("batch"): BatchPlan;
     idempotent ("idempotent"): IdempotentPlan;
+    reply ("reply"): bool;
+    send_to ("send_to"): Arc<str>;
+    /// `None` inside is `"auto"`.
+    wire ("wire"): Option<Wire>;
     timeout ("timeout"): Duration;
     retries ("retries"): Retries;
     backoff_initial ("backoff.initial", "backoff"): Duration;

@@ -9,6 +9,7 @@
 //! Nothing here reads a file or contacts a broker, and every problem is found in one go.
 
 mod agreement;
+mod answering;
 mod cluster;
 mod contracts;
 mod decided;
@@ -26,6 +27,7 @@ mod owned_properties;
 mod producer;
 mod properties;
 mod reading;
+mod requests;
 mod resolve;
 mod retry_names;
 mod rules;
@@ -41,3 +43,19 @@ pub(crate) use idempotency::{StorePlan, stores};
 pub(crate) use keys::keys;
 pub(crate) use layers::{ChosenLayers, LayerChoice, choose_layers};
 pub(crate) use resolve::resolve;
+
+/// How long something may take, if that is more than nothing.
+///
+/// # Errors
+/// The rule that it breaks.
+pub(crate) fn positive_duration(duration: std::time::Duration) -> Result<std::time::Duration, String> {
+    rules::positive(duration).map_err(|refusal| refusal.rule)
+}
+
+/// The name of a topic, if it follows the broker's rule.
+///
+/// # Errors
+/// The rule that it breaks.
+pub(crate) fn topic_name(name: &str) -> Result<std::sync::Arc<str>, String> {
+    rules::topic(name).map_err(|refusal| refusal.rule)
+}

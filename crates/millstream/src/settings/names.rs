@@ -1,7 +1,7 @@
 //! The names of all keys of `[kafka]`.
 
 /// Options that every scope of a listener takes.
-pub(super) const DEFAULTS: [&str; 22] = [
+pub(super) const DEFAULTS: [&str; 23] = [
     "group_id",
     "cluster",
     "enabled",
@@ -24,10 +24,11 @@ pub(super) const DEFAULTS: [&str; 22] = [
     "on_lost_position",
     "window",
     "window_bytes",
+    "wire",
 ];
 
 /// Options that only one listener can have.
-pub(super) const LISTENER_ONLY: [&str; 3] = ["topics", "pattern", "skip_offsets"];
+pub(super) const LISTENER_ONLY: [&str; 4] = ["topics", "pattern", "skip_offsets", "send_to"];
 
 /// The keys of a backoff that is a table.
 pub(super) const BACKOFF: [&str; 4] = ["initial", "max", "factor", "jitter"];
@@ -36,7 +37,8 @@ pub(super) const BACKOFF: [&str; 4] = ["initial", "max", "factor", "jitter"];
 pub(super) const DEAD_LETTER: [&str; 2] = ["topic", "spring_headers"];
 
 /// Options that a group's scope does not take: those of one listener, and those that decide which group it is.
-pub(super) const NOT_OF_A_GROUP: [&str; 5] = ["topics", "pattern", "skip_offsets", "group_id", "cluster"];
+pub(super) const NOT_OF_A_GROUP: [&str; 6] =
+    ["topics", "pattern", "skip_offsets", "send_to", "group_id", "cluster"];
 
 /// What all members of a group have in common.
 pub(super) const GROUP_WIDE: [&str; 5] =
@@ -49,6 +51,9 @@ pub(super) const KAFKA: [&str; 7] =
 /// The values of `[kafka.clusters.NAME]`.
 pub(super) const CLUSTER: [&str; 3] = ["brokers", "client_id", "missing_topics"];
 
+/// The values of `[kafka.requests]`.
+pub(super) const REQUESTS: [&str; 2] = ["timeout", "reply_partitions"];
+
 /// The values of `[kafka.embedded]`.
 pub(super) const EMBEDDED: [&str; 3] = ["allow", "partitions", "port"];
 
@@ -56,8 +61,5 @@ pub(super) const EMBEDDED: [&str; 3] = ["allow", "partitions", "port"];
 pub(super) const SEED: [&str; 2] = ["file", "key"];
 
 /// What the method's code relies on: set there only. `id` is what configuration finds the listener by.
-pub(super) const CODE_ONLY: [&str; 7] =
-    ["auto_commit", "batch", "blocking", "idempotent", "retry_on", "terminal", "id"];
-
-/// Options that this version does not have yet.
-pub(super) const LATER: [&str; 3] = ["reply", "wire", "send_to"];
+pub(super) const CODE_ONLY: [&str; 8] =
+    ["auto_commit", "batch", "blocking", "idempotent", "reply", "retry_on", "terminal", "id"];

@@ -73,6 +73,9 @@ const CLASSIC: [&str; 2] = ["session.timeout.ms", "heartbeat.interval.ms"];
 /// Properties of the protocol in which the broker decides.
 const CONSUMER: [&str; 1] = ["group.remote.assignor"];
 
+/// Properties that only members of groups have a use for, beside those of one protocol.
+const MEMBERS: [&str; 2] = ["max.poll.interval.ms", "coordinator.query.interval.ms"];
+
 /// Why the property is refused, if it is.
 pub(super) fn refusal(name: &str) -> Option<Refusal> {
     OWNED.iter().find(|(owned, ..)| *owned == name).map(|(_, rule, fix)| Refusal::new(*rule).fix(*fix))
@@ -84,6 +87,11 @@ pub(super) fn is_classic_only(name: &str) -> bool {
 
 pub(super) fn is_consumer_only(name: &str) -> bool {
     CONSUMER.contains(&name)
+}
+
+/// Whether it is about being in a group.
+pub(super) fn is_of_members(name: &str) -> bool {
+    is_classic_only(name) || is_consumer_only(name) || MEMBERS.contains(&name)
 }
 
 /// Whether it is about authentication or encryption, of which the embedded broker has none.
@@ -99,7 +107,7 @@ mod tests {
     #[test]
     fn every_listed_property_is_one_of_librdkafka() {
         let owned = OWNED.iter().map(|(name, ..)| *name);
-        for name in owned.chain(CLASSIC).chain(CONSUMER) {
+        for name in owned.chain(CLASSIC).chain(CONSUMER).chain(MEMBERS) {
             assert!(millstream_native::properties::role(name).is_some(), "{name}");
         }
     }

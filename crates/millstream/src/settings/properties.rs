@@ -20,13 +20,15 @@ pub(super) enum Audience {
     Consumers,
     /// Producers.
     Producers,
+    /// What reads the replies to requests.
+    Requests,
 }
 
 impl Audience {
     /// Why a property of this role has no place in the table.
     fn refusal(self, role: PropertyRole) -> Option<Refusal> {
         match (self, role) {
-            (Self::Consumers, PropertyRole::Producer) => {
+            (Self::Consumers | Self::Requests, PropertyRole::Producer) => {
                 Some(Refusal::new("is a property of producers").fix("move it to `[kafka.producer.properties]`"))
             }
             (Self::Producers, PropertyRole::Consumer) => {
@@ -130,6 +132,10 @@ fn check(name: &str, text: &str, audience: Audience) -> Result<(), Refusal> {
             }
             other => Refusal::new(format!("librdkafka refuses it: {other:?}")),
         });
+    }
+    if audience == Audience::Requests && owned_properties::is_of_members(name) {
+        let refusal = Refusal::new("what reads replies is in no group");
+        return Err(refusal.fix("move it to `[kafka.consumer.properties]`, or leave it out"));
     }
     match properties::role(name).and_then(|role| audience.refusal(role)) {
         Some(refusal) => Err(refusal),

@@ -48,6 +48,7 @@ impl Resolution {
         let producers = ProducerSettings::read(&kafka, &mut problems);
         let clusters = Clusters::read(&kafka, &mut problems);
         let scopes = Scopes::read(&kafka, &mut problems);
+        let consumers = &scopes.general.properties;
         let places = consumers_places(declared);
         let decided: Vec<Decided> = declared
             .iter()
@@ -88,7 +89,7 @@ impl Resolution {
                 subscription::plan(first, &enabled, cluster, &scopes, &mut problems, &mut notices);
             if !plan.clusters.iter().any(|known| known.name == subscription.cluster) {
                 let name = &subscription.cluster;
-                plan.clusters.extend(cluster.plan(name, &producers, environment, &mut problems, &mut notices));
+                plan.clusters.extend(cluster.plan(name, consumers, &producers, environment, &mut problems, &mut notices));
             }
             plan.subscriptions.push(subscription);
             group_sites.push(sites);
@@ -99,7 +100,7 @@ impl Resolution {
             }
             // Nothing is read there, but messages may be sent. What is wrong with it concerns nobody who does not.
             let (mut wrong, mut ignored) = (Problems::default(), Vec::new());
-            let cluster = cluster.plan(name, &producers, environment, &mut wrong, &mut ignored);
+            let cluster = cluster.plan(name, consumers, &producers, environment, &mut wrong, &mut ignored);
             if wrong.is_empty() {
                 plan.clusters.extend(cluster);
             }

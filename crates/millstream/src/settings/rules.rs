@@ -10,6 +10,7 @@ pub(super) use rate::rate;
 
 use super::said::Refusal;
 use crate::plan::{GroupProtocol, MissingTopics, OnFailure, OnLostPosition, OrderBy, Retries, SkipOffset, Start};
+use crate::wire::Wire;
 use millstream_config::{nearest, parse_duration, parse_size};
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,6 +138,11 @@ pub(super) fn on_lost_position(text: &str) -> Verdict<OnLostPosition> {
         text,
         &[("nearest", OnLostPosition::Nearest), ("latest", OnLostPosition::Latest), ("pause", OnLostPosition::Pause)],
     )
+}
+
+/// Whose conventions answers follow; `None` is told by each request.
+pub(super) fn wire(text: &str) -> Verdict<Option<Wire>> {
+    word(text, &[("nest", Some(Wire::Nest)), ("spring", Some(Wire::Spring)), ("auto", None)])
 }
 
 pub(super) fn missing_topics(text: &str) -> Verdict<MissingTopics> {

@@ -1,5 +1,6 @@
 //! What several options of one listener mean together.
 
+use super::answering;
 use super::decided::Decided;
 use super::listener_settings::Subject;
 use super::said::{Refusal, Said, Scope, Site};
@@ -18,6 +19,7 @@ pub(super) fn check(listener: &Decided, problems: &mut Problems, notices: &mut V
     batch(listener, problems);
     rate(listener, problems, notices);
     idempotent(listener, problems);
+    answering::check(listener, problems);
     skip_offsets(listener, problems);
 }
 

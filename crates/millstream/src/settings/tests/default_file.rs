@@ -25,7 +25,9 @@ fn uncommented() -> String {
 #[test]
 fn it_names_every_key_and_no_unknown_one() {
     let declared = declared(LISTENERS);
-    let space = keys(&declared).key("log", log_keys());
+    let mut space = keys(&declared).key("log", log_keys());
+    // Known where there is such a client.
+    space.declare(["kafka", "clients", "Math"]);
     let mut request = Request::default();
     request.directory = DirectoryChoice::Nothing;
     request.base = Some(uncommented());
@@ -44,6 +46,9 @@ fn it_names_every_key_and_no_unknown_one() {
     shown("kafka", &names::GROUP_WIDE);
     shown("kafka", &["properties", "consumer", "producer"]);
     shown("kafka.producer", &["accept_loss", "properties"]);
+    shown("kafka.requests", &names::REQUESTS);
+    shown("kafka.requests", &["properties"]);
+    shown("kafka.clients.Math", &["timeout", "reply_topic"]);
     shown("kafka.topics.orders", &topics::TOPIC);
     shown("kafka.topics.orders", &["config"]);
     shown("kafka.embedded", &names::EMBEDDED);
@@ -58,6 +63,8 @@ fn it_names_every_key_and_no_unknown_one() {
     shown("kafka.groups.quickstart.properties", &[]);
     shown("kafka.clusters.audit", &names::CLUSTER);
     shown("kafka.clusters.audit.properties", &[]);
+    shown("kafka.clusters.audit.requests", &names::REQUESTS);
+    shown("kafka.clusters.audit.requests.properties", &[]);
     shown("kafka.clusters.audit.embedded", &names::EMBEDDED);
     shown("kafka.clusters.audit.topics.audits", &topics::TOPIC);
     shown("kafka.clusters.audit.topics.audits", &["config"]);

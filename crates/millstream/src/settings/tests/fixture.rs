@@ -72,6 +72,9 @@ fn set(options: ListenerOptions, (option, value): (&str, &str)) -> ListenerOptio
         "max_crashes" => options.max_crashes(value.parse().unwrap()),
         "blocking" => options.blocking(value == "true"),
         "batch" => options.batch(batch(value)),
+        "reply" => options.reply(value == "true"),
+        "send_to" => options.send_to(text()),
+        "wire" => options.wire(text()),
         "idempotent" => options.idempotent(idempotent(value)),
         other => panic!("no option {other}"),
     }

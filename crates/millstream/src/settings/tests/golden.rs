@@ -6,7 +6,7 @@
 //! `MILLSTREAM_UPDATE_GOLDEN=1 cargo test -p millstream settings` writes what comes out into the cases.
 
 use super::fixture::declared;
-use crate::plan::{FailurePlan, IdempotencyKey, ListenerPlan, SubscriptionPlan};
+use crate::plan::{FailurePlan, IdempotencyKey, ListenerPlan, RequestsPlan, SubscriptionPlan};
 use crate::settings::resolve::Resolution;
 use crate::settings::said::Scope;
 use crate::settings::{effective, keys};
@@ -91,6 +91,9 @@ fn outcome(case: &Case, directory: &Path) -> String {
     for cluster in &resolution.plan.clusters {
         let (name, brokers, missing) = (&cluster.name, &cluster.brokers, cluster.missing_topics);
         writeln!(text, "cluster {name}: {brokers:?}, {missing:?}, {:?}", cluster.properties).unwrap();
+        if cluster.requests != RequestsPlan::default() {
+            writeln!(text, "  {:?}", cluster.requests).unwrap();
+        }
     }
     for subscription in &resolution.plan.subscriptions {
         subscription_lines(&mut text, subscription);
@@ -131,6 +134,9 @@ fn subscription_lines(text: &mut String, subscription: &SubscriptionPlan) {
                 _ => format!("{plan:?}"),
             });
             writeln!(text, "    blocking {blocking}, batch {batch:?}, idempotent {idempotent:?}").unwrap();
+        }
+        if let Some(answer) = &listener.answer {
+            writeln!(text, "    {answer:?}").unwrap();
         }
         let (only, never) = (classification.retry_on.is_some(), classification.terminal.is_some());
         writeln!(

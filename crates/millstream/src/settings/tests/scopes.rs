@@ -27,7 +27,7 @@ const ORDER: [Says; 6] =
 /// An option, a value for each of the six, and how it looks in the plan.
 type Row = (&'static str, fn(usize) -> String, fn(&ListenerPlan) -> String);
 
-const ROWS: [Row; 15] = [
+const ROWS: [Row; 16] = [
     (
         "retries",
         |n| n.to_string(),
@@ -68,6 +68,11 @@ const ROWS: [Row; 15] = [
     ("deadline", |n| format!("{}s", n + 1), |plan| format!("{}s", plan.failure.deadline.unwrap().as_secs())),
     ("retry_topics", |n| format!("{}s", n + 1), |plan| format!("{}s", plan.failure.retry_topics[0].as_secs())),
     ("dead_letter", |n| format!("dead-{n}"), |plan| plan.failure.dead_letter.topic.to_string()),
+    (
+        "wire",
+        |n| if n.is_multiple_of(2) { "nest" } else { "spring" }.to_owned(),
+        |plan| format!("{:?}", plan.answer.as_ref().unwrap().wire.unwrap()).to_lowercase(),
+    ),
     ("max_crashes", |n| n.to_string(), |plan| plan.failure.max_crashes.to_string()),
 ];
 
@@ -84,6 +89,9 @@ fn plan_of(option: &str, saying: &[(Says, String)]) -> (Plan, Scope) {
             Says::ConsumerInCode => write!(in_code, " {option}={value}").unwrap(),
             Says::Attribute => write!(attribute, " {option}={value}").unwrap(),
         }
+    }
+    if option == "wire" {
+        attribute.push_str(" reply=true");
     }
     if option == "retry_topics" {
         attribute.push_str(" reorder=true");
