@@ -3,6 +3,7 @@
 mod error;
 mod line;
 mod message;
+mod partition_counts;
 mod payload;
 mod producers;
 mod properties;
@@ -18,16 +19,18 @@ pub(crate) use error::by_topic;
 use crate::trace;
 use line::Line;
 use millstream_native::{Client, Code, Event, NativeError, Persisted};
-use std::collections::{BTreeMap, HashMap};
+use partition_counts::PartitionCounts;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::future::{Future as _, poll_fn};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::sync::oneshot;
 use waiting::Answer;
 
-/// How long the number of a topic's partitions is believed.
-const COUNT_KEPT: Duration = Duration::from_secs(5);
-/// How long the question for it may take.
+/// How long the question for a topic's partitions may take.
 const COUNT_QUESTION: Duration = Duration::from_secs(5);
 
 /// Sends messages to one cluster; clones share one client, which is made when it is first used.
@@ -71,7 +74,9 @@ struct Inner {
     cluster: Arc<str>,
     properties: Vec<(String, String)>,
     line: Mutex<State>,
-    counts: Mutex<HashMap<String, (Instant, i32)>>,
+    counts: PartitionCounts,
+    /// The one that lets no message wait for others.
+    prompt: Option<Producer>,
 }
 
 enum State {
@@ -83,9 +88,20 @@ enum State {
 
 impl Producer {
     pub(crate) fn new(cluster: Arc<str>, properties: &BTreeMap<String, String>, bootstrap: &str) -> Self {
-        let properties = properties::producer_properties(properties, bootstrap);
+        let prompt = properties::prompt_properties(properties, bootstrap);
+        let prompt = Self::made(Arc::clone(&cluster), prompt, None);
+        Self::made(cluster, properties::producer_properties(properties, bootstrap), Some(prompt))
+    }
+
+    fn made(cluster: Arc<str>, properties: Vec<(String, String)>, prompt: Option<Self>) -> Self {
         let line = Mutex::new(State::Unused);
-        Self { inner: Arc::new(Inner { cluster, properties, line, counts: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { cluster, properties, line, counts: PartitionCounts::default(), prompt }) }
+    }
+
+    /// The same with a client of its own that lets no message wait for others: for requests and replies, each of which
+    /// somebody waits for. It ends with this one.
+    pub(crate) fn prompt(&self) -> Self {
+        self.inner.prompt.clone().unwrap_or_else(|| self.clone())
     }
 
     /// The name of its cluster.
@@ -146,33 +162,29 @@ impl Producer {
         answers
     }
 
-    /// How many partitions a topic has, asked from the cluster and believed for a few seconds. Safe to cancel.
+    /// How many partitions a topic has, asked from the cluster and believed for a few seconds; for up to a minute while it
+    /// is asked again. Safe to cancel.
     ///
     /// # Errors
     /// The topic does not exist, or no broker answered in time.
     pub async fn partition_count(&self, topic: &str) -> Result<i32, SendError> {
-        let kept = self.lock_counts().get(topic).copied();
-        if let Some((_, count)) = kept.filter(|(at, _)| at.elapsed() < COUNT_KEPT) {
+        if let Some(count) = self.inner.counts.fresh(topic) {
             return Ok(count);
         }
-        let failed = |error: NativeError| SendError::native(topic, 0, &error, Persisted::No);
         let client = self.client(topic)?;
         let name = topic.to_owned();
-        let answer = tokio::task::spawn_blocking(move || client.metadata(Some(&[&name]), COUNT_QUESTION)).await;
-        let metadata = match answer {
-            Ok(answer) => answer.map_err(failed)?,
-            Err(_) => return Err(SendError::closed(topic, Persisted::No)),
-        };
-        let found = metadata.topics.into_iter().next();
-        let count = match found {
-            Some(found) if found.error.is_none() => i32::try_from(found.partitions.len()).unwrap_or(i32::MAX),
-            found => {
-                let code = found.and_then(|topic| topic.error).unwrap_or(Code::UNKNOWN_TOPIC_OR_PART);
-                return Err(failed(NativeError::new(code, code.to_string())));
+        let question = move || {
+            let found = client.metadata(Some(&[&name]), COUNT_QUESTION)?.topics.into_iter().next();
+            match found {
+                Some(found) if found.error.is_none() => Ok(i32::try_from(found.partitions.len()).unwrap_or(i32::MAX)),
+                found => {
+                    let code = found.and_then(|topic| topic.error).unwrap_or(Code::UNKNOWN_TOPIC_OR_PART);
+                    Err(NativeError::new(code, code.to_string()))
+                }
             }
         };
-        self.lock_counts().insert(topic.to_owned(), (Instant::now(), count));
-        Ok(count)
+        let count = self.inner.counts.of(topic, question).await;
+        count.map_err(|error| SendError::native(topic, 0, &error, Persisted::No))
     }
 
     /// Waits until everything that was enqueued so far is answered.
@@ -192,8 +204,17 @@ impl Producer {
         self.line("").map(drop)
     }
 
-    /// Flushes, then ends the client for good; what could not be sent, by topic.
+    /// Flushes, then ends the clients for good; what could not be sent, by topic.
     pub(crate) async fn close(&self, within: Duration) -> BTreeMap<Arc<str>, usize> {
+        let Some(prompt) = &self.inner.prompt else { return self.close_line(within).await };
+        let (mut unsent, prompt) = tokio::join!(self.close_line(within), prompt.close_line(within));
+        for (topic, count) in prompt {
+            *unsent.entry(topic).or_default() += count;
+        }
+        unsent
+    }
+
+    async fn close_line(&self, within: Duration) -> BTreeMap<Arc<str>, usize> {
         let Some(line) = self.open_line() else {
             *self.lock_line() = State::Closed;
             return BTreeMap::new();
@@ -248,10 +269,6 @@ impl Producer {
     fn lock_line(&self) -> std::sync::MutexGuard<'_, State> {
         self.inner.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn lock_counts(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Instant, i32)>> {
-        self.inner.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl fmt::Debug for Producer {
@@ -273,9 +290,14 @@ impl Sending {
     ///
     /// # Errors
     /// As [`Producer::send`].
-    pub async fn delivered(self) -> Result<Delivery, SendError> {
-        let Self { topic, answer } = self;
-        answer.await.unwrap_or_else(|_| Err(SendError::closed(&topic, Persisted::Possibly)))
+    pub async fn delivered(mut self) -> Result<Delivery, SendError> {
+        poll_fn(|task| self.poll_delivered(task)).await
+    }
+
+    /// [`delivered`](Self::delivered) for whoever waits for something else too; not to be called after it was ready.
+    pub(crate) fn poll_delivered(&mut self, task: &mut Context<'_>) -> Poll<Result<Delivery, SendError>> {
+        let answer = ready!(Pin::new(&mut self.answer).poll(task));
+        Poll::Ready(answer.unwrap_or_else(|_| Err(SendError::closed(&self.topic, Persisted::Possibly))))
     }
 }
 

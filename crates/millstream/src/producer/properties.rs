@@ -43,6 +43,14 @@ pub(super) fn producer_properties(user: &BTreeMap<String, String>, bootstrap: &s
     properties.into_iter().collect()
 }
 
+/// The same without waiting for more messages that could travel along.
+pub(super) fn prompt_properties(user: &BTreeMap<String, String>, bootstrap: &str) -> Vec<(String, String)> {
+    let mut user = user.clone();
+    user.remove("queue.buffering.max.ms");
+    user.insert("linger.ms".into(), "0".into());
+    producer_properties(&user, bootstrap)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +75,16 @@ mod tests {
         let properties = with("message.timeout.ms", "5000");
         assert_eq!(properties["message.timeout.ms"], "5000");
         assert!(!properties.contains_key("delivery.timeout.ms"));
+    }
+
+    #[test]
+    fn a_prompt_producer_waits_for_nothing_whatever_the_other_does() {
+        for name in ["linger.ms", "queue.buffering.max.ms"] {
+            let user = BTreeMap::from([(name.to_owned(), "100".to_owned()), ("acks".to_owned(), "1".to_owned())]);
+            let properties: BTreeMap<_, _> = prompt_properties(&user, "a:1").into_iter().collect();
+            assert_eq!((properties["linger.ms"].as_str(), properties["acks"].as_str()), ("0", "1"));
+            assert!(!properties.contains_key("queue.buffering.max.ms"));
+        }
     }
 
     #[test]

@@ -1,13 +1,20 @@
 //! One request, as it is built and sent.
 
+use super::asking::Question;
+use super::pending::Wants;
+use super::reply::Reply;
 use super::{RequestError, Requests, Response, ResponseStream};
 use crate::producer::{IntoPayload, OutgoingMessage};
 use crate::wire::{FromBody, IntoBody, Wire};
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A request that was not sent yet.
+/// Longer than anybody waits, and not so long that a clock could not tell when it is over.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A request that was not sent yet: [`Requests::to`].
 #[must_use = "nothing is sent before `send`, `response` or `stream`"]
 pub struct Request {
     requests: Requests,
@@ -31,7 +38,9 @@ impl Request {
     }
 
     /// How long the reply may take, from the sending on; of a stream, each value. Without it
-    /// `[kafka.requests] timeout` holds.
+    /// `[kafka.requests] timeout` holds. At most seven days.
+    ///
+    /// The first request of a reply topic is sent once the topic can be read, which may take so long once more.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -61,7 +70,7 @@ impl Request {
         self
     }
 
-    /// One more header; a name may repeat.
+    /// One more header; a name may repeat. Those that make it a request are written by it alone.
     pub fn header(mut self, name: impl Into<String>, value: impl IntoPayload) -> Self {
         self.message = self.message.header(name, value);
         self
@@ -75,28 +84,48 @@ impl Request {
 
     /// Sends it and waits for the first reply, as a value.
     ///
+    /// Dropping the future forgets the request: a reply that comes later is counted and dropped. It does not take back
+    /// what was sent.
+    ///
     /// # Errors
     /// See [`RequestErrorKind`](super::RequestErrorKind).
     pub async fn send<T: FromBody>(self) -> Result<T, RequestError> {
         let topic = Arc::clone(&self.topic);
-        let response = self.response().await?;
-        response.value().map_err(|_| RequestError::closed(&topic, true))
+        let reply = self.first(Wants::Payload).await?;
+        T::from_body(reply.payload.as_deref()).map_err(|error| RequestError::not_decoded(&topic, error))
     }
 
-    /// Sends it and waits for the first reply with all that belongs to it.
+    /// Sends it and waits for the first reply with all that belongs to it. Cancelling is as for [`send`](Self::send).
     ///
     /// # Errors
     /// As [`send`](Self::send), but for what is not decoded here.
     pub async fn response(self) -> Result<Response, RequestError> {
-        let Self { requests, topic, message, wire, timeout, reply_topic } = self;
-        let _ = (requests, message, wire, timeout, reply_topic);
-        Err(RequestError::closed(&topic, false))
+        let Reply { payload, key, headers, .. } = self.first(Wants::Whole).await?;
+        Ok(Response { payload, key, headers })
     }
 
     /// Sends it, and yields values until the service says that there are no more. It is sent when the stream is first
     /// polled.
+    ///
+    /// With [`Wire::Spring`] only a Millstream service says so: after the one value of a Spring listener the stream times
+    /// out. Ask it with [`send`](Self::send).
     pub fn stream<T: FromBody>(self) -> ResponseStream<T> {
-        ResponseStream::closed(self.topic)
+        ResponseStream::new(self.question())
+    }
+
+    async fn first(self, wants: Wants) -> Result<Reply, RequestError> {
+        let topic = Arc::clone(&self.topic);
+        let (mut asking, mut timer) = self.question().ask(wants).await?;
+        let reply = poll_fn(|task| asking.poll(task, timer.as_mut())).await?;
+        asking.answered();
+        // Only a stream has an end beside its replies.
+        reply.ok_or_else(|| RequestError::closed(&topic, true))
+    }
+
+    fn question(self) -> Question {
+        let Self { requests, topic, message, wire, timeout, reply_topic } = self;
+        let timeout = timeout.unwrap_or(requests.inner.plan.timeout).min(LONGEST);
+        Question { requests, topic, message, wire, timeout, reply_topic }
     }
 }
 
