@@ -5,7 +5,7 @@
 //! - **Directly**: a listener is a method, so call it. [`TestMessage`] makes a message,
 //!   [`TestMessage::context`] the context around it, with no client behind it, and [`TestContext`] tells
 //!   afterwards what was committed; [`TestBatch`] is the same for a listener that takes several messages at
-//!   once. No broker, no threads, a few microseconds.
+//!   once, and [`TestReply`] tells what a [`Reply`](millstream::Reply) would send. No broker, no threads, a few microseconds.
 //! - **As an application**: [`TestApp`] runs exactly the given consumers on a broker inside the process,
 //!   with everything between the two: configuration, injection, extraction, retries, commits.
 
@@ -16,6 +16,7 @@ mod app;
 mod batch;
 mod context;
 mod message;
+mod reply;
 
 pub use app::{
     PublishError, PublishErrorKind, Published, ReadError, ReadErrorKind, StoredMessage, TestApp, TestAppBuilder,
@@ -23,3 +24,4 @@ pub use app::{
 pub use batch::TestBatch;
 pub use context::TestContext;
 pub use message::TestMessage;
+pub use reply::TestReply;

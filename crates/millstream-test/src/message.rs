@@ -111,6 +111,39 @@ impl TestMessage {
         self
     }
 
+    /// Makes it a request: what a listener with `reply` returns for it goes to this topic, with this id in the header
+    /// `kafka_correlationId`.
+    ///
+    /// ```
+    /// use millstream::prelude::*;
+    /// use millstream_test::{TestApp, TestMessage};
+    ///
+    /// #[consumer]
+    /// struct Math {}
+    ///
+    /// #[consumer]
+    /// impl Math {
+    ///     #[kafka_listener("sums", reply)]
+    ///     async fn sum(&self, Json(numbers): Json<Vec<i64>>) -> Result<i64> {
+    ///         Ok(numbers.iter().sum())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let app = TestApp::builder().consumers::<(Math,)>().topic("sums.reply", 1).start().await?;
+    /// app.publish("sums", TestMessage::json(&[1, 2, 3]).asking("id-1", "sums.reply")).await?;
+    ///
+    /// let replies = app.read("sums.reply", 1).await?;
+    /// assert_eq!((replies[0].text(), replies[0].header_text("kafka_correlationId")), (Some("6"), Some("id-1")));
+    /// # app.shutdown().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn asking(self, correlation_id: impl AsRef<[u8]>, reply_topic: impl AsRef<str>) -> Self {
+        self.header("kafka_correlationId", correlation_id).header("kafka_replyTopic", reply_topic.as_ref())
+    }
+
     /// The producer's timestamp, in milliseconds since 1970.
     pub fn timestamp(mut self, milliseconds: i64) -> Self {
         self.message.timestamp = Some(Timestamp { kind: TimestampKind::CreateTime, milliseconds });

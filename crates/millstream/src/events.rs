@@ -126,7 +126,25 @@ pub enum Event {
         /// Why: the error of the last attempt.
         reason: String,
     },
-    /// A message failed, and the dead-letter or retry topic cannot be written. It is tried again until it can; its lane
+    /// Somebody waited for an answer to a message that failed for good, and got the error as the answer; or a stream of
+    /// answers ended with an error. The message is settled with that.
+    AnsweredWithError {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// The message.
+        offset: i64,
+        /// The topic of the answer.
+        to: Arc<str>,
+        /// The failure in one word: `error`, `terminal`, `extract`, `panic`, `timeout`, `rewind`, `dropped` or `crash`.
+        kind: &'static str,
+        /// Why: the error of the last attempt.
+        reason: String,
+    },
+    /// A message failed, or is to be answered, and the dead-letter, retry or reply topic cannot be written. It is tried again until it can; its lane
     /// waits.
     CannotWrite {
         /// The listener.

@@ -8,6 +8,7 @@ mod answer;
 mod app;
 mod batch;
 mod blocking;
+mod client;
 pub mod component;
 mod context;
 mod engine;
@@ -56,7 +57,8 @@ pub use extract::{
     Config, ConfigKey, ExtractError, FromConfig, FromHeader, FromKey, FromMessage, Inject, Json, Key, Offset,
     Partition, Topic,
 };
-pub use macros::{component, consumer, kafka_listener, main};
+pub use futures_util::Stream;
+pub use macros::{component, consumer, kafka_client, kafka_listener, main};
 pub use millstream_native::{OwnedMessage, TimestampKind};
 pub use options::{
     BackoffOption, BatchOption, DeadLetterOption, DurationOption, ErrorTest, IdempotentOption, ListenerOptions,

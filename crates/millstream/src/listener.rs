@@ -85,7 +85,8 @@ pub type Outcome = std::result::Result<(), Box<Failure>>;
 #[diagnostic::on_unimplemented(
     message = "a listener cannot return `{Self}`",
     label = "not `()` or `Result<(), E>`",
-    note = "a listener returns `()`, or a `Result<(), E>` whose error converts into `millstream::Error` (every error does)"
+    note = "a listener returns `()`, or a `Result<(), E>` whose error converts into `millstream::Error` (every error does)",
+    note = "to send what it returns as an answer, add `reply`, as in `#[kafka_listener(\"orders\", reply)]`; it then returns a `Result<T, E>`"
 )]
 pub trait IntoOutcome {
     /// The outcome.

@@ -1,8 +1,12 @@
 //! Contexts without a client, for tests of listeners. The crate `millstream-test` makes them pleasant.
 
+use crate::answer::{Content, Reply};
 use crate::batch::{BatchContext, Part, Source};
 use crate::context::{Attributes, Context, Held};
 use crate::engine::lane::{Lane, LaneFacts, Port};
+use crate::error::Error;
+use bytes::Bytes;
+use futures_util::StreamExt;
 use millstream_native::OwnedMessage;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -114,6 +118,47 @@ pub fn batch(messages: Vec<OwnedMessage>, facts: ContextFacts) -> (BatchContext,
         parts.push(Part::new(&lane, Source::Owned(Box::new(message))));
     }
     (BatchContext::new(parts, true, attempts), BatchRecorder { lanes })
+}
+
+/// What a [`Reply`] would send.
+#[derive(Debug, Default)]
+pub struct RecordedReply {
+    /// The key that it was given.
+    pub key: Option<Bytes>,
+    /// The headers that it was given, without those that every reply has.
+    pub headers: Vec<(String, Option<Bytes>)>,
+    /// The payload of each value, in order; `None` is null.
+    pub values: Vec<Option<Bytes>>,
+    /// The error object of a refusal.
+    pub refusal: Option<serde_json::Value>,
+    /// What ended a stream early, or why nothing could be written as bytes.
+    pub error: Option<Error>,
+}
+
+/// Looks at what a reply would send; a stream is read to its end.
+pub async fn record_reply<T>(reply: Reply<T>) -> RecordedReply {
+    let answer = reply.into_answer();
+    let mut recorded = RecordedReply { key: answer.key, headers: answer.headers, ..RecordedReply::default() };
+    if let Some((what, error)) = answer.malformed {
+        recorded.error = Some(Error::terminal(format!("the {what} of the reply cannot be written as bytes: {error}")));
+        return recorded;
+    }
+    match answer.content {
+        Content::Value(payload) => recorded.values.push(payload),
+        Content::Refusal(object) => recorded.refusal = Some(object),
+        Content::Values(mut values) => {
+            while let Some(value) = values.next().await {
+                match value {
+                    Ok(payload) => recorded.values.push(payload),
+                    Err(error) => {
+                        recorded.error = Some(error);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    recorded
 }
 
 /// What all lanes of a test share.

@@ -1,12 +1,19 @@
 //! What a listener answers with.
 
+mod address;
+mod replies;
 mod reply;
 mod returned;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use address::Address;
+pub(crate) use replies::{GivenUp, Replies};
 pub use reply::Reply;
 pub use returned::{AnswerValue, IntoAnswer};
 
 use crate::error::{BoxError, Error};
+use crate::trace::TraceContext;
 use bytes::Bytes;
 use futures_util::Stream;
 use serde_json::Value;
@@ -20,6 +27,8 @@ pub struct Answer {
     pub(crate) content: Content,
     /// The first thing that could not be written as bytes, and why.
     pub(crate) malformed: Option<(&'static str, BoxError)>,
+    /// The trace that the method ran in.
+    pub(crate) trace: Option<TraceContext>,
 }
 
 /// Values as they come.

@@ -10,6 +10,37 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// What a listener answers with, where a plain value is not enough: a key, headers, several values, or a refusal.
+///
+/// A listener with `reply` answers messages that ask for it, by a correlation id and a reply topic in their headers; for
+/// any other its result is dropped, and counted in
+/// [`ListenerStatus::unasked_results`](crate::ListenerStatus::unasked_results). The reply goes out once everything around
+/// the method has ended well, and after whoever [deferred](crate::Context::defer) the message has settled it; its
+/// `timeout` does not limit that. The message is settled when the brokers have acknowledged the last reply. A topic that
+/// cannot be written is tried again and again while the lane waits
+/// ([`PartitionState::Writing`](crate::PartitionState::Writing)), without calling the method again; a partition that is
+/// taken away meanwhile takes the request along, so that who asked may get an answer twice.
+///
+/// An error of the method is the answer where the failure policy ends, in place of `pause` and `skip`, behind the dead
+/// letter, and before `stop` (which does not wait where the reply topic cannot be written: the message is not settled
+/// then, and its next owner answers). A reply that cannot be written as bytes or is too large is such an error too. A
+/// request that a layer [skips](crate::layer::skip) gets no answer.
+///
+/// ```
+/// use millstream::prelude::*;
+/// use millstream::Reply;
+///
+/// # struct Accounts;
+/// # #[consumer]
+/// impl Accounts {
+///     #[kafka_listener("accounts.balance", reply)]
+///     async fn balance(&self, account: &str) -> Result<Reply<i64>> {
+///         if account.starts_with("closed-") {
+///             return Ok(Reply::refuse("closed", "the account is closed"));
+///         }
+///         Ok(Reply::new(1_250).header("currency", "EUR"))
+///     }
+/// }
+/// ```
 pub struct Reply<T> {
     answer: Answer,
     of: PhantomData<fn() -> T>,
@@ -27,7 +58,11 @@ impl<T: IntoBody> Reply<T> {
 
     /// Several values, each sent as soon as the stream yields it; the end of the stream ends the request, also when
     /// it yielded nothing. An error ends it too: before the first value it is the listener's failure, after it the
-    /// requester is told.
+    /// requester is told and the message is not tried again. The listener's `timeout` limits the wait for each value.
+    ///
+    /// Towards `NestJS` the last value says that it is the last: each is sent when the next one is known, or the end.
+    ///
+    /// The stream is dropped midway where the partition is taken away and does not end in time, as a method is.
     pub fn stream<E: Into<Error>>(values: impl Stream<Item = Result<T, E>> + Send + 'static) -> Self {
         let values: Values = Box::pin(values.map(|value| match value {
             Ok(value) => value.body().map_err(Error::terminal),
@@ -82,7 +117,8 @@ impl<T> Reply<T> {
     }
 
     fn of(content: Content) -> Self {
-        Self { answer: Answer { key: None, headers: Vec::new(), content, malformed: None }, of: PhantomData }
+        let answer = Answer { key: None, headers: Vec::new(), content, malformed: None, trace: None };
+        Self { answer, of: PhantomData }
     }
 
     fn malformed(mut self, what: &'static str, error: BoxError) -> Self {
@@ -90,7 +126,7 @@ impl<T> Reply<T> {
         self
     }
 
-    pub(super) fn into_answer(self) -> Answer {
+    pub(crate) fn into_answer(self) -> Answer {
         self.answer
     }
 }

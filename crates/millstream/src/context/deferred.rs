@@ -94,7 +94,8 @@ impl fmt::Debug for Deferred {
 }
 
 impl Context {
-    /// Leaves settling this message to whoever holds what is returned, after the listener has returned `Ok`. An
+    /// Leaves settling this message to whoever holds what is returned, after the listener has returned `Ok`. What a
+    /// listener with `reply` has returned is sent after that. An
     /// error or a panic of the listener afterwards counts instead. Called again, only the last one counts.
     pub fn defer(&self) -> Deferred {
         let (answer, outcome) = oneshot::channel();

@@ -19,6 +19,7 @@ use crate::answer::Answer;
 use crate::engine::failing::origin::{self, Origin};
 use crate::engine::lane::{Lane, Verb};
 use crate::listener::Outcome;
+use crate::trace;
 use millstream_native::TimestampKind;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -146,7 +147,7 @@ impl Context {
     ///
     /// It takes effect when called; awaiting the returned value tells the broker's answer. An error or a
     /// panic of the handler afterwards is reported, but the message is not tried again. The last verb
-    /// called wins.
+    /// called wins. A request is committed before it is answered then: a crash in between leaves it without an answer.
     ///
     /// Handling offset 41 of a partition, `ctx.commit()` makes the position 42: a restart goes on with 42.
     pub fn commit(&self) -> Commit {
@@ -227,7 +228,7 @@ impl Context {
     pub(crate) fn take(&mut self, held: Held, attempt: u32) {
         self.held = held;
         self.attempt = attempt;
-        self.verb.clear();
+        self.clear_verb();
     }
 
     /// Goes on to another message of the batch in hand; its offset, or `None` behind the last.
@@ -239,7 +240,7 @@ impl Context {
     /// Before the first message of a run: the first attempt, and no verb called.
     pub(crate) fn begin(&mut self) {
         self.attempt = 1;
-        self.verb.clear();
+        self.clear_verb();
         self.forget_deferred();
     }
 
@@ -257,15 +258,18 @@ impl Context {
         }
     }
 
-    /// Takes over the verb that was called on a fork.
+    /// Takes over the verb that was called on a fork, and the answer that was left there.
     pub(crate) fn join(&self, fork: &Self) {
         self.verb.copy(&fork.verb);
         let deferred = fork.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         *self.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = deferred;
+        *self.answer.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = fork.take_answer();
     }
 
     /// Leaves what the method returned, to be sent once it has ended well.
-    pub(crate) fn leave_answer(&self, answer: Answer) {
+    pub(crate) fn leave_answer(&self, mut answer: Answer) {
+        answer.trace = trace::current();
+        self.verb.answer();
         *self.answer.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Box::new(answer));
     }
 
@@ -279,8 +283,18 @@ impl Context {
     }
 
     pub(crate) fn forget_verb(&mut self) {
-        self.verb.clear();
+        self.clear_verb();
         self.forget_deferred();
+    }
+
+    /// No verb was called and no answer left.
+    #[inline]
+    fn clear_verb(&mut self) {
+        // Whoever leaves an answer says so there.
+        if self.verb.is_called() {
+            *self.answer.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+        }
+        self.verb.clear();
     }
 
     pub(crate) fn set_attempt(&mut self, attempt: u32) {

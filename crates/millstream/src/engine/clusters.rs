@@ -44,11 +44,14 @@ impl Clusters {
             if cluster.check_producer {
                 producer.open().map_err(|error| StartError::new(StartErrorKind::Configuration, error.to_string()))?;
             }
+            let inside: Option<&Arc<Embedded>> = embedded.get(name);
             requests.push(Requests::new(
-                producer.clone(),
-                reader(cluster, &bootstrap),
-                cluster.requests.clone(),
-                embedded.contains_key(name),
+                &producer,
+                Admin::new(producer.clone(), inside.map(Arc::downgrade)),
+                &cluster.requests,
+                &bootstrap,
+                inside.is_some(),
+                tokio::runtime::Handle::current(),
             ));
             producers.push(producer);
             bootstraps.insert(Arc::clone(name), bootstrap);
@@ -87,13 +90,6 @@ impl Clusters {
         self.requests.close().await;
         self.producers.close(within).await
     }
-}
-
-/// The properties of the client that reads replies, as far as the cluster gives them.
-fn reader(cluster: &ClusterPlan, bootstrap: &str) -> BTreeMap<String, String> {
-    let mut properties = cluster.requests.properties.clone();
-    properties.insert("bootstrap.servers".into(), bootstrap.to_owned());
-    properties
 }
 
 /// The topics of an embedded broker and their partitions.

@@ -7,6 +7,7 @@ use super::attempts::Attempts;
 use super::lane::{Called, Lane};
 use super::limit::Permit;
 use super::wide::{Desk, work};
+use crate::answer::Replies;
 use crate::batch::{BatchContext, BatchOutcome};
 use crate::blocking::block_on;
 use crate::context::{Context, Held};
@@ -132,6 +133,8 @@ pub struct Run {
     pub(crate) only: Option<i64>,
     auto_commit: bool,
     timeout: Option<Duration>,
+    /// What is to be sent before the message in turn is settled.
+    replies: Option<Box<Replies>>,
 }
 
 impl fmt::Debug for Run {
@@ -154,6 +157,8 @@ pub enum RunEnd {
         /// The failure; `None` if only a verb moved back.
         failure: Option<Box<Failure>>,
     },
+    /// The message in turn was handled, and its answer is to be sent.
+    Answered,
     /// The message in turn is to be skipped.
     Skip,
 }
@@ -172,6 +177,7 @@ impl Run {
             only: None,
             auto_commit,
             timeout,
+            replies: None,
         }
     }
 
@@ -201,6 +207,11 @@ impl Run {
         self.length = 0;
         self.index = 0;
         self.batch.take()
+    }
+
+    /// Takes what is to be sent before the message in turn is settled.
+    pub(crate) fn take_replies(&mut self) -> Option<Box<Replies>> {
+        self.replies.take()
     }
 
     /// Whether there is a message in turn.
@@ -320,8 +331,17 @@ macro_rules! in_order {
                         if let Err(failure) = $run.context.deferred().await {
                             return RunEnd::Failed { failure: Some(failure) };
                         }
+                        // Whoever held it has settled it.
+                        $run.context.verb().commit();
                     }
                     Called::Nothing | Called::Commit => {}
+                }
+                $run.replies = lane.replies(&$run.context);
+                if $run.replies.is_some() {
+                    return RunEnd::Answered;
+                }
+                if $run.auto_commit && $run.context.verb().called() == Called::Nothing {
+                    lane.frontier.set(offset + 1);
                 }
                 $run.context.forget_verb();
             } else if $run.auto_commit {

@@ -1,7 +1,7 @@
 //! How many handlers of a listener run at once in this process, over all its partitions.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The permits of one listener, given in the order in which they were asked for.
@@ -16,7 +16,8 @@ pub(crate) struct Limit {
 #[derive(Debug)]
 pub struct Permit {
     limit: Arc<Limit>,
-    _permit: OwnedSemaphorePermit,
+    permit: Mutex<Option<OwnedSemaphorePermit>>,
+    released: AtomicBool,
 }
 
 impl Limit {
@@ -33,7 +34,7 @@ impl Limit {
     /// A permit, if one is free and nobody was first.
     pub(crate) fn try_acquire(self: &Arc<Self>) -> Option<Permit> {
         let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
-        Some(Permit { limit: Arc::clone(self), _permit: permit })
+        Some(Permit::new(Arc::clone(self), permit))
     }
 
     /// Waits for a permit; cancel safe, a dropped future loses its place.
@@ -41,14 +42,24 @@ impl Limit {
         let waiting = Waiting::new(&self);
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         drop(waiting);
-        permit.ok().map(|permit| Permit { limit: self, _permit: permit })
+        permit.ok().map(|permit| Permit::new(self, permit))
     }
 }
 
 impl Permit {
-    /// Whether another partition waits for a permit: who holds one gives it up after the message in hand.
+    fn new(limit: Arc<Limit>, permit: OwnedSemaphorePermit) -> Self {
+        Self { limit, permit: Mutex::new(Some(permit)), released: AtomicBool::new(false) }
+    }
+
+    /// Whether who holds it ends after the message in hand: another partition waits for one, or this one was given back.
     pub(crate) fn is_wanted(&self) -> bool {
-        self.limit.waiting.load(Ordering::Relaxed) > 0
+        self.limit.waiting.load(Ordering::Relaxed) > 0 || self.released.load(Ordering::Relaxed)
+    }
+
+    /// Gives it back while the message in hand waits for something that is no handler.
+    pub(crate) fn release(&self) {
+        self.released.store(true, Ordering::Relaxed);
+        drop(self.permit.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 
@@ -71,6 +82,14 @@ impl Drop for Waiting<'_> {
 mod tests {
     use super::*;
     use futures_util::FutureExt;
+
+    #[test]
+    fn a_permit_that_was_given_back_is_free_for_others_and_ends_who_held_it() {
+        let limit = Arc::new(Limit::new(1));
+        let permit = limit.try_acquire().unwrap();
+        permit.release();
+        assert!(limit.try_acquire().is_some() && permit.is_wanted());
+    }
 
     #[tokio::test]
     async fn a_permit_is_wanted_while_somebody_waits_for_one() {

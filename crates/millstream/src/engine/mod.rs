@@ -1,5 +1,6 @@
 //! The engine: from the broker to the handler and back to the position.
 
+pub(crate) mod answering;
 mod attempts;
 pub(crate) mod batch;
 mod budget;

@@ -40,6 +40,10 @@ pub(crate) enum Step {
     },
     /// The retries are used up.
     Last(OnFailure),
+    /// The same, and somebody waits for an answer: that is the error, and with it the message is settled.
+    Answer(OnFailure),
+    /// The message is settled; its handler's failure is the answer to who waits for one.
+    ReportAndAnswer,
 }
 
 /// One message's handling, as far as the decision depends on it.
@@ -61,6 +65,8 @@ pub(crate) struct Handling {
     pub(crate) elapsed: Duration,
     /// Whether others of its partition go their own way, so that nothing but the message itself can come again.
     pub(crate) alone: bool,
+    /// Whether somebody waits for an answer.
+    pub(crate) owed: bool,
 }
 
 /// How a handler returned that did not succeed.
@@ -83,6 +89,15 @@ fn is_worth_a_retry(error: &(dyn Error + 'static), classification: &Classificati
 
 /// Decides; `chance` is a random number from 0 to 1 for the jitter.
 pub(crate) fn decide(handling: Handling, plan: &FailurePlan, chance: f64) -> Step {
+    match follow(handling, plan, chance) {
+        Step::Last(on_failure) if handling.owed => Step::Answer(on_failure),
+        Step::SettleAndReport if handling.owed => Step::ReportAndAnswer,
+        step => step,
+    }
+}
+
+/// The same where nobody waits for an answer.
+fn follow(handling: Handling, plan: &FailurePlan, chance: f64) -> Step {
     match (handling.called, handling.returned) {
         (Called::Commit | Called::Defer, Returned::Ok) => Step::Settle,
         (Called::Commit, _) => Step::SettleAndReport,
@@ -139,11 +154,11 @@ mod tests {
     }
 
     fn handling(called: Called, returned: Returned, attempt: u32, auto_commit: bool) -> Handling {
-        let (stage, elapsed, alone) = (None, Duration::ZERO, false);
-        Handling { offset: 7, called, returned, attempt, auto_commit, stage, elapsed, alone }
+        let (stage, elapsed, alone, owed) = (None, Duration::ZERO, false, false);
+        Handling { offset: 7, called, returned, attempt, auto_commit, stage, elapsed, alone, owed }
     }
 
-    /// Every combination of verb, return, attempt, mode, stage, time and order, against rules written the other way round:
+    /// Every combination of verb, return, attempt, mode, stage, time, order and whoever waits, against rules written the other way round:
     /// what must hold of the answer.
     #[test]
     fn every_combination_keeps_the_rules() {
@@ -152,7 +167,7 @@ mod tests {
         let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
         let mut seen = 0;
         for (called, returned) in called.into_iter().flat_map(|called| returned.map(|returned| (called, returned))) {
-            for bits in 0_u32..64 {
+            for bits in 0_u32..128 {
                 let is = |bit: u32| bits & (1 << bit) != 0;
                 for (attempt, stage) in [(1, None), (2, None), (3, Some(0)), (4, Some(1)), (4, Some(9))] {
                     let mut plan = plan(Retries::Count(1), OnFailure::DeadLetter);
@@ -160,9 +175,9 @@ mod tests {
                     plan.retry_topics = if is(1) { vec![second, minute] } else { Vec::new() };
                     plan.deadline = is(2).then_some(Duration::from_secs(30));
                     let elapsed = if is(3) { Duration::from_secs(30) } else { Duration::ZERO };
-                    let (auto_commit, alone) = (is(4), is(5));
+                    let (auto_commit, alone, owed) = (is(4), is(5), is(6));
                     let handling =
-                        Handling { offset: 7, called, returned, attempt, auto_commit, stage, elapsed, alone };
+                        Handling { offset: 7, called, returned, attempt, auto_commit, stage, elapsed, alone, owed };
                     let step = decide(handling, &plan, 0.5);
                     let what = format!("{handling:?} with {plan:?} became {step:?}");
                     seen += 1;
@@ -171,9 +186,14 @@ mod tests {
                         (Called::Commit, _) | (Called::Nothing | Called::Defer, Returned::Ok) => false,
                         (Called::Rewind(_), _) | (_, Returned::Failed | Returned::FailedForGood) => true,
                     };
-                    let is_failure = matches!(step, Step::Retry { .. } | Step::RetryTopic { .. } | Step::Last(_));
+                    let is_failure =
+                        matches!(step, Step::Retry { .. } | Step::RetryTopic { .. } | Step::Last(_) | Step::Answer(_));
                     assert_eq!(failed, is_failure, "{what}");
                     if !failed {
+                        // A failure that the message no longer has is still the answer.
+                        let failed_settled = called == Called::Commit && returned != Returned::Ok;
+                        assert_eq!(step == Step::ReportAndAnswer, failed_settled && owed, "{what}");
+                        assert_eq!(step == Step::SettleAndReport, failed_settled && !owed, "{what}");
                         continue;
                     }
                     let late = is(2) && is(3);
@@ -196,13 +216,15 @@ mod tests {
                             let next = stage.map_or(0, |stage| stage + 1);
                             let delayed = is(1) && !late && (next == 0 || (next == 1 && !is(2)));
                             assert!(returned == Returned::FailedForGood || !(retried || delayed), "{what}");
-                            assert_eq!(step, Step::Last(OnFailure::DeadLetter), "{what}");
+                            // Nobody who waits is told before that.
+                            let last = if owed { Step::Answer } else { Step::Last };
+                            assert_eq!(step, last(OnFailure::DeadLetter), "{what}");
                         }
                     }
                 }
             }
         }
-        assert_eq!(seen, 15 * 64 * 5);
+        assert_eq!(seen, 15 * 128 * 5);
     }
 
     #[test]

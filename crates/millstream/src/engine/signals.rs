@@ -1,6 +1,7 @@
 //! What drivers and the control thread tell the application: events, a stop, pauses that outlive an
 //! assignment.
 
+use super::answering::Unasked;
 use super::budget::Budget;
 use super::lane::Lane;
 use crate::app::RunErrorKind;
@@ -22,6 +23,8 @@ pub(crate) struct Signals {
     paused: Mutex<BTreeMap<Arc<str>, String>>,
     /// The lanes of every assigned partition, by listener.
     lanes: Mutex<BTreeMap<Arc<str>, Vec<Arc<Lane>>>>,
+    /// The results that nobody had asked for, by listener.
+    unasked: Mutex<BTreeMap<Arc<str>, Arc<Unasked>>>,
     /// What the open messages of all lanes count against.
     pub(crate) budget: Arc<Budget>,
     /// Who sends dead letters and the like, by cluster.
@@ -38,6 +41,7 @@ impl Signals {
             stop: watch::channel(None).0,
             paused: Mutex::default(),
             lanes: Mutex::default(),
+            unasked: Mutex::default(),
         }
     }
 
@@ -82,6 +86,12 @@ impl Signals {
             Some(reason) => drop(paused.insert(Arc::clone(listener), reason)),
             None => drop(paused.remove(listener)),
         }
+    }
+
+    /// The results of a listener that nobody had asked for, since the application began.
+    pub(crate) fn unasked(&self, listener: &Arc<str>) -> Arc<Unasked> {
+        let mut unasked = self.unasked.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(unasked.entry(Arc::clone(listener)).or_default())
     }
 
     pub(crate) fn add_lane(&self, lane: &Arc<Lane>) {

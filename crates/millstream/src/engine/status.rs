@@ -20,6 +20,7 @@ pub(super) fn listeners(plan: &Plan, signals: &Signals) -> Vec<ListenerStatus> {
                 topics: listener.topics.clone(),
                 pattern: listener.pattern.clone(),
                 partitions,
+                unasked_results: signals.unasked(&listener.id).count(),
             });
         }
     }

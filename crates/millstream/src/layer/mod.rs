@@ -133,7 +133,8 @@ pub trait Layer: Send + Sync + 'static {
 }
 
 /// Settles the message without the listener: what a guard returns. It is told as an event and in the log, with the
-/// reason.
+/// reason. A request that is skipped gets no answer; a guard that wants to tell who asked returns an error instead,
+/// which the listener's failure policy answers ([`Error::terminal`] at once).
 #[allow(clippy::unnecessary_wraps)] // what a layer returns
 pub fn skip(reason: impl Into<String>) -> LayerOutcome {
     Ok(Passed::Skipped { reason: reason.into() })

@@ -11,6 +11,10 @@ use serde::de::value::UnitDeserializer;
 use serde::{Deserialize, Serialize};
 use std::ops::{Deref, DerefMut};
 
+/// What an argument that needs a payload says of a message without one.
+const TOMBSTONE: &str =
+    "a payload: it is a tombstone, which an argument of type `Option<Nest<..>>` or `Nest<Option<..>>` takes as `None`";
+
 /// A payload by the rules of `NestJS`, as an argument and for sending.
 ///
 /// As an argument: a payload that begins with `{` or `[` and is JSON is decoded as such. Everything else is text, from
@@ -105,7 +109,11 @@ impl<'m, T: Deserialize<'m>> FromMessage<'m> for Nest<T> {
 
     #[inline]
     fn from_message(context: &'m Context, (): &'m ()) -> Result<Self, ExtractError> {
-        Self::decoded(context.payload()).map_err(|error| ExtractError::malformed("the payload", error))
+        let payload = context.payload();
+        Self::decoded(payload).map_err(|error| match payload {
+            Some(_) => ExtractError::malformed("the payload", error),
+            None => ExtractError::missing(TOMBSTONE),
+        })
     }
 }
 
@@ -191,6 +199,9 @@ mod tests {
     fn an_argument_is_read_by_the_same_rules() {
         assert_eq!(extract::<Nest<u32>>(&message(Some(b"7"))).unwrap(), Nest(7));
         assert_eq!(extract::<Nest<Option<u32>>>(&message(None)).unwrap(), Nest(None));
+        assert_eq!(extract::<Option<Nest<u32>>>(&message(None)).unwrap(), None);
+        let error = extract::<Nest<u32>>(&message(None)).unwrap_err();
+        assert!(error.is_missing() && error.to_string().contains("`Option<Nest<..>>`"), "{error}");
         let error = extract::<Nest<u32>>(&message(Some(b"secret"))).unwrap_err().to_string();
         assert!(error.starts_with("the payload does not decode: expected a whole number"), "{error}");
     }

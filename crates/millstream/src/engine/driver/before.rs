@@ -92,16 +92,10 @@ impl<'d> Work<'d> {
             Verdict::Free => Ok(None),
             Verdict::Guarded => {
                 // Asked for something, it begins again: nothing of the message has happened.
-                let requests = driver.lane.requests();
-                let asked = async {
-                    while !requests.any() {
-                        requests.changed().await;
-                    }
-                };
                 tokio::select! {
                     biased;
                     entered = guard::enter(&driver.lane, guard, listener, offset) => entered.map(Some).ok_or(()),
-                    () = asked => Err(()),
+                    () = driver.lane.requests().asked() => Err(()),
                 }
             }
             Verdict::Deadly(times) => {
@@ -117,14 +111,17 @@ impl<'d> Work<'d> {
         let error = format!("the process died {times} times while it was handled");
         let last = now();
         let reason = Reason { kind: "crash", error: error.clone(), attempts: times, first: last, last };
-        if let Some(destination) = self.destination(Step::Last(self.driver.plan.failure.on_failure)) {
-            return self.begin_letter(destination, reason, None);
+        let on_failure = self.driver.plan.failure.on_failure;
+        let owed = lane.owed(self.run.context.headers());
+        let step = if owed.is_some() { Step::Answer(on_failure) } else { Step::Last(on_failure) };
+        if let Some(route) = self.route(step, owed) {
+            return self.begin_letter(route, reason, None);
         }
         tracing::error!(
             listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset, error,
             "a message that kills the process is not handled any more"
         );
-        match self.driver.plan.failure.on_failure {
+        match on_failure {
             OnFailure::Skip => self.skip(offset, error),
             OnFailure::Stop => {
                 self.pause(offset, error.clone(), true);

@@ -1,13 +1,13 @@
 //! How a driver gets a failed message to another topic.
 
 use super::{Hold, Work};
-use crate::engine::failing::deliver::{Delivered, deliver, say_trouble, say_written};
-use crate::engine::failing::letter::{Destination, Letter, Reason, kind, now};
-use crate::engine::failing::{dead_letter, retry_topics};
+use crate::answer::Address;
+use crate::engine::failing::deliver::{Delivered, Trouble, deliver, say_written};
+use crate::engine::failing::destination::Route;
+use crate::engine::failing::letter::{Letter, Reason, kind, now};
 use crate::engine::lane::LaneState;
 use crate::engine::policy::Step;
 use crate::listener::Failure;
-use crate::plan::OnFailure;
 
 /// A letter that is being written.
 pub(super) struct Writing {
@@ -17,14 +17,9 @@ pub(super) struct Writing {
 }
 
 impl Work<'_> {
-    /// Where a step sends a message, if it does.
-    pub(super) fn destination(&self, step: Step) -> Option<Destination> {
-        let (lane, plan) = (&self.driver.lane, &self.driver.plan.failure);
-        match step {
-            Step::RetryTopic { stage } => retry_topics::destination(lane, &plan.retry_topics, stage),
-            Step::Last(OnFailure::DeadLetter) => Some(dead_letter::destination(lane, &plan.dead_letter)),
-            _ => None,
-        }
+    /// Where a step sends the message in turn, if it does.
+    pub(super) fn route(&self, step: Step, owed: Option<Address>) -> Option<Route> {
+        Route::of(step, &self.driver.lane, &self.driver.plan.failure, owed)
     }
 
     /// Why the message in turn failed, after so many attempts.
@@ -37,25 +32,26 @@ impl Work<'_> {
 
     /// Begins to write the message in turn to another topic; it is settled once it stands there. After a rewind the lane
     /// goes back as it was asked to then, and passes the message over when it comes again.
-    pub(super) fn begin_letter(&mut self, destination: Destination, reason: Reason, back_to: Option<i64>) {
+    pub(super) fn begin_letter(&mut self, route: Route, reason: Reason, back_to: Option<i64>) {
         let lane = &self.driver.lane;
         let Some(message) = self.run.context.held().to_owned_message(&lane.topic) else { return };
-        let letter = Letter::new(lane, destination, message, reason);
+        let letter = Letter::new(lane, route, message, reason);
         self.hold = Hold::Writing(Box::new(Writing { letter, back_to }));
     }
 
     /// Writes the letter in hand until it stands, somebody asks for something, or no waiting helps.
     pub(super) async fn write_letter(&mut self) {
-        let Hold::Writing(writing) = std::mem::replace(&mut self.hold, Hold::None) else { return };
+        let Hold::Writing(mut writing) = std::mem::replace(&mut self.hold, Hold::None) else { return };
         let (lane, signals) = (&self.driver.lane, &self.driver.signals);
         let letter = &writing.letter;
-        let asked = async {
-            while !lane.requests().any() {
-                lane.requests().changed().await;
+        // Who stops because of it does not wait for a topic that cannot be written.
+        let stop = || {
+            if letter.stops() {
+                signals.stop_application(lane, letter.offset(), &letter.reason.error);
             }
         };
-        let trouble = |error: &dyn std::fmt::Display| say_trouble(letter, lane, signals, error);
-        let delivered = deliver(letter, lane, signals, asked, trouble).await;
+        let trouble = Trouble::with(letter, lane, signals, &stop);
+        let delivered = deliver(&mut &*letter, lane.requests().asked(), &trouble).await;
         let offset = letter.offset();
         match delivered {
             Delivered::Interrupted => self.hold = Hold::Writing(writing),
@@ -70,15 +66,21 @@ impl Work<'_> {
                     attempts = letter.reason.attempts, error = reason,
                     "failed for good: the partition is paused for this listener until it is resumed, or the message skipped"
                 );
-                let back_to = writing.back_to;
+                stop();
+                self.hold = Hold::Writing(writing);
                 self.pause(offset, reason, true);
-                if let Hold::Paused { back_to: paused, .. } = &mut self.hold {
-                    *paused = back_to;
-                }
             }
             Delivered::Written(delivery) => {
                 say_written(letter, lane, signals, &delivery);
+                let stops = writing.letter.stops();
+                if writing.letter.goes_on() {
+                    self.hold = Hold::Writing(writing);
+                    return;
+                }
                 lane.set_state(LaneState::Running);
+                if stops {
+                    signals.stop_application(lane, offset, &writing.letter.reason.error);
+                }
                 if let Some(to) = writing.back_to {
                     self.pass_over_after(to, offset);
                 } else {

@@ -1,5 +1,6 @@
 //! Runs one lane: pulls, hands to the handlers, and does what the failure policy says.
 
+mod answers;
 mod batches;
 mod before;
 mod joining;
@@ -22,12 +23,13 @@ use super::limit::{Limit, Permit};
 use super::metadata::Ahead;
 use super::signals::Signals;
 use super::wide;
+use crate::answer::Replies;
 use crate::listener::Failure;
 use crate::plan::ListenerPlan;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, watch};
 use tokio::time::Instant;
 
 /// How long to wait before a native call that failed is repeated.
@@ -49,7 +51,7 @@ pub(crate) struct Driver {
     pub(crate) opened: watch::Receiver<bool>,
     /// Held while the lane has a driver: the next assignment of the partition waits for the last handler
     /// of this one.
-    pub(crate) turn: Arc<Mutex<()>>,
+    pub(crate) turn: Arc<AsyncMutex<()>>,
     /// How many handlers of the listener run at once.
     pub(crate) limit: Option<Arc<Limit>>,
     /// Where it meets the other partitions of the listener, if their messages come together.
@@ -67,13 +69,32 @@ enum Hold {
     Until(Instant),
     /// The message in turn is on its way to another topic.
     Writing(Box<Writing>),
+    /// The answer to the message in turn is being sent.
+    Answering(Box<Replies>),
     /// Until somebody resumes it.
     Paused {
         /// Whether the message in turn failed, so that going on means trying it again.
         failed: bool,
         /// The message in turn had moved back to there: going on begins there.
         back_to: Option<i64>,
+        /// What is still to be written for the message in turn.
+        kept: Option<Kept>,
     },
+}
+
+/// What is still to be written for a message that is not handled again.
+enum Kept {
+    Answer(Box<Replies>),
+    Letter(Box<Writing>),
+}
+
+impl Kept {
+    fn hold(self) -> Hold {
+        match self {
+            Self::Answer(replies) => Hold::Answering(replies),
+            Self::Letter(writing) => Hold::Writing(writing),
+        }
+    }
 }
 
 /// The feed must go to another offset before anything is pulled.
@@ -205,6 +226,7 @@ impl Work<'_> {
                     () = requests.changed() => {}
                 },
                 Hold::Writing(_) => self.write_letter().await,
+                Hold::Answering(_) => drop(self.write_answer(&|| {}).await),
                 Hold::Paused { .. } => requests.changed().await,
             }
         }
@@ -243,7 +265,7 @@ impl Work<'_> {
 
     /// Hands the messages in hand to the listener, and decides about the one that ended the run.
     async fn handle(&mut self) {
-        let Ok(_permit) = self.permit().await else { return };
+        let Ok(permit) = self.permit().await else { return };
         let mut before = match self.before().await {
             Before::Not => return,
             before => before,
@@ -253,6 +275,24 @@ impl Work<'_> {
         match end {
             RunEnd::Finished => before.survived(),
             RunEnd::Interrupted => {}
+            RunEnd::Answered => {
+                let Some(replies) = self.run.take_replies() else { return };
+                let is_made = !replies.draws();
+                self.hold = Hold::Answering(replies);
+                if is_made {
+                    // It is sent without what a handler needs: others must not wait for its topic.
+                    return before.survived();
+                }
+                let held = Mutex::new(Some((permit, before)));
+                let let_go = || {
+                    if let Some((_, mut before)) = held.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                        before.survived();
+                    }
+                };
+                if self.write_answer(&let_go).await {
+                    let_go();
+                }
+            }
             RunEnd::Skip => {
                 if let Some(offset) = self.run.offset() {
                     let reason = self.run.skips.remove(&offset).unwrap_or_default();

@@ -20,6 +20,7 @@ impl Work<'_> {
         };
         let attempt = self.run.attempts.next(offset);
         self.note_first_failure(attempt);
+        let owed = lane.owed(self.run.context.headers());
         let handling = Handling {
             offset,
             called: self.run.context.verb().called(),
@@ -29,14 +30,15 @@ impl Work<'_> {
             stage: self.stage,
             elapsed: self.elapsed(),
             alone: false,
+            owed: owed.is_some(),
         };
         let step = decide(handling, &self.driver.plan.failure, fastrand::f64());
-        if let Some(destination) = self.destination(step) {
+        if let Some(route) = self.route(step, owed) {
             let back_to = match handling.called {
                 Called::Rewind(to) if to < offset => Some(to),
                 _ => None,
             };
-            return self.begin_letter(destination, self.reason(failure, attempt), back_to);
+            return self.begin_letter(route, self.reason(failure, attempt), back_to);
         }
         match step {
             Step::Settle => {
@@ -67,7 +69,10 @@ impl Work<'_> {
                 self.new_epoch();
             }
             // What goes to another topic is on its way already.
-            Step::Last(OnFailure::Pause | OnFailure::DeadLetter) | Step::RetryTopic { .. } => {
+            Step::Last(OnFailure::Pause | OnFailure::DeadLetter)
+            | Step::RetryTopic { .. }
+            | Step::Answer(_)
+            | Step::ReportAndAnswer => {
                 tracing::error!(
                     listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
                     attempts = handling.attempt, error = %failure,

@@ -1,6 +1,6 @@
 //! What a driver does about the requests of its lane: seek, pause, resume, skip.
 
-use super::{Hold, Move, Work};
+use super::{Hold, Kept, Move, Work};
 use crate::engine::lane::{LaneState, Request};
 use crate::events::Event;
 use std::sync::Arc;
@@ -17,7 +17,8 @@ impl Work<'_> {
                 self.ahead = None;
                 self.driver.lane.frontier.jump(offset);
                 self.new_epoch();
-                if matches!(self.hold, Hold::Paused { failed: false, .. }) {
+                if let Hold::Paused { failed: false, kept, .. } = &mut self.hold {
+                    *kept = None;
                     // Somebody holds it: it goes there when it is resumed.
                     self.moving = Some(Move { to: offset, at: Instant::now() });
                     if let LaneState::Paused { reason, .. } = self.driver.lane.state() {
@@ -34,8 +35,10 @@ impl Work<'_> {
                 self.pause(coming.unwrap_or(self.run.next), reason, false);
             }
             Request::Resume => {
-                if let Hold::Paused { failed, back_to } = self.hold {
-                    self.hold = Hold::None;
+                if let Hold::Paused { failed, back_to, kept } = &mut self.hold {
+                    // What is written goes back itself once it stands.
+                    let (failed, back_to) = (*failed, back_to.filter(|_| kept.is_none()));
+                    self.hold = kept.take().map_or(Hold::None, Kept::hold);
                     if let Some(to) = back_to {
                         self.moving = Some(Move { to, at: Instant::now() });
                         self.new_epoch();
@@ -47,20 +50,21 @@ impl Work<'_> {
                 }
             }
             Request::Skip { offset, reason } => {
-                let paused_here =
-                    matches!(self.hold, Hold::Paused { failed: true, .. }) && self.run.offset() == Some(offset);
-                let retried_here =
-                    matches!(self.hold, Hold::Until(_) | Hold::Writing(_)) && self.run.offset() == Some(offset);
+                let stands_here = match &self.hold {
+                    Hold::Paused { failed, kept, .. } => *failed || kept.is_some(),
+                    Hold::Until(_) | Hold::Writing(_) | Hold::Answering(_) => true,
+                    Hold::None => false,
+                } && self.run.offset() == Some(offset);
                 let back_to = match &self.hold {
                     Hold::Paused { back_to, .. } => *back_to,
                     Hold::Writing(writing) => writing.back_to,
-                    Hold::None | Hold::Until(_) => None,
+                    Hold::None | Hold::Until(_) | Hold::Answering(_) => None,
                 };
-                if let (Some(to), true) = (back_to, paused_here || retried_here) {
+                if let (Some(to), true) = (back_to, stands_here) {
                     self.hold = Hold::None;
                     self.skip_after(to, offset, reason);
                     self.resumed();
-                } else if paused_here || retried_here {
+                } else if stands_here {
                     self.hold = Hold::None;
                     self.skip(offset, reason);
                     self.driver.lane.commit_soon();
@@ -84,12 +88,15 @@ impl Work<'_> {
     pub(super) fn pause(&mut self, offset: i64, reason: String, failed: bool) {
         let lane = &self.driver.lane;
         // A pause on top of a failure does not make the failure forgotten.
-        let (was_failed, back_to) = match &self.hold {
-            Hold::Paused { failed, back_to } => (*failed, *back_to),
-            Hold::Writing(writing) => (true, writing.back_to),
-            _ => (false, None),
+        let (was_failed, back_to, kept) = match std::mem::replace(&mut self.hold, Hold::None) {
+            Hold::Paused { failed, back_to, kept } => (failed, back_to, kept),
+            Hold::Writing(writing) => {
+                (true, writing.back_to, Some(writing).filter(|writing| writing.letter.is_final).map(Kept::Letter))
+            }
+            Hold::Answering(replies) => (false, None, Some(Kept::Answer(replies))),
+            Hold::None | Hold::Until(_) => (false, None, None),
         };
-        self.hold = Hold::Paused { failed: failed || was_failed, back_to };
+        self.hold = Hold::Paused { failed: failed || was_failed, back_to, kept };
         lane.set_state(LaneState::Paused { offset, reason: reason.clone() });
         self.driver.signals.event(Event::Paused {
             listener: Arc::clone(&lane.listener),

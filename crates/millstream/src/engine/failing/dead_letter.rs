@@ -10,7 +10,7 @@ use millstream_native::TimestampKind;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::letter::Destination;
+use super::destination::Destination;
 
 /// What Spring's readers of dead letters look for begins like this.
 const SPRING: &str = "kafka_dlt-";

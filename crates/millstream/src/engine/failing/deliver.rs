@@ -1,11 +1,14 @@
-//! Writes a message that failed to another topic, for as long as that takes.
+//! Writes to another topic what follows a message, for as long as that takes: a copy of one that failed, or answers.
 
-use super::letter::{Destination, Letter};
+use super::destination::Destination;
+use super::letter::{Letter, shortened};
 use super::{dead_letter, retry_topics};
+use crate::engine::answering::say_answered;
 use crate::engine::lane::{Lane, LaneState};
 use crate::engine::signals::Signals;
 use crate::events::Event;
 use crate::producer::{Delivery, Producer, SendError, SendErrorKind};
+use millstream_native::{Code, NativeError, Persisted};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -20,44 +23,56 @@ const SLOW: Duration = Duration::from_secs(2);
 /// and not settled is written again.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// What became of a letter.
-pub(crate) enum Delivered {
+/// Something that is written to a topic.
+pub(crate) trait Write: Send {
+    /// What the broker says.
+    type Written: Send;
+
+    /// Writes it once. Dropping the future may write it and not tell.
+    fn write(
+        &mut self,
+        producer: &Producer,
+        trouble: &Trouble<'_>,
+    ) -> impl Future<Output = Result<Self::Written, SendError>> + Send;
+}
+
+/// What became of it.
+pub(crate) enum Delivered<T> {
     /// The broker has acknowledged it: the message is settled.
-    Written(Delivery),
+    Written(T),
     /// Somebody asked for something first: nothing is settled.
     Interrupted,
     /// No waiting mends this: the message is held until somebody looks.
-    Refused(String),
+    Refused(SendError),
 }
 
-/// Writes a letter, again and again while its topic cannot be written; `trouble` is told why. Dropping the future
+/// Writes something, again and again while its topic cannot be written; `trouble` is told why. Dropping the future
 /// settles nothing.
-pub(crate) async fn deliver(
-    letter: &Letter,
-    lane: &Lane,
-    signals: &Signals,
-    interrupted: impl Future<Output = ()>,
-    trouble: impl Fn(&dyn fmt::Display),
-) -> Delivered {
+pub(crate) async fn deliver<W: Write>(
+    what: &mut W,
+    interrupted: impl Future<Output = ()> + Send,
+    trouble: &Trouble<'_>,
+) -> Delivered<W::Written> {
     let mut interrupted = std::pin::pin!(interrupted);
     let mut wait = FIRST_WAIT;
     loop {
-        let producer = match signals.producers.of(&lane.cluster) {
+        let producer = match trouble.signals.producers.of(&trouble.lane.cluster) {
             Ok(producer) => producer,
-            Err(error) => return Delivered::Refused(SendError::unknown_cluster(&error).to_string()),
+            Err(error) => return Delivered::Refused(SendError::unknown_cluster(&error)),
         };
-        let attempt = write(letter, &producer, &trouble);
-        let mut attempt = std::pin::pin!(attempt);
-        let (answer, asked) = tokio::select! {
-            biased;
-            answer = &mut attempt => (Some(answer), false),
-            () = &mut interrupted => (tokio::time::timeout(GRACE, attempt).await.ok(), true),
+        let (answer, asked) = {
+            let mut attempt = std::pin::pin!(what.write(&producer, trouble));
+            tokio::select! {
+                biased;
+                answer = &mut attempt => (Some(answer), false),
+                () = &mut interrupted => (tokio::time::timeout(GRACE, attempt).await.ok(), true),
+            }
         };
         match answer {
-            Some(Ok(delivery)) => return Delivered::Written(delivery),
-            Some(Err(error)) if !is_worth_waiting(&error) => return Delivered::Refused(error.to_string()),
+            Some(Ok(written)) => return Delivered::Written(written),
+            Some(Err(error)) if !is_worth_waiting(&error) => return Delivered::Refused(error),
             _ if asked => return Delivered::Interrupted,
-            Some(Err(error)) => trouble(&error),
+            Some(Err(error)) => trouble.say(&error),
             None => {}
         }
         tokio::select! {
@@ -68,25 +83,53 @@ pub(crate) async fn deliver(
     }
 }
 
-async fn write(
-    letter: &Letter,
-    producer: &Producer,
-    trouble: &impl Fn(&dyn fmt::Display),
-) -> Result<Delivery, SendError> {
-    let topic = letter.destination.topic();
-    let count = producer.partition_count(topic).await?;
-    // The same number, so that what is in order stays so; as far as there are so many.
-    let partition = letter.origin().0.partition.checked_rem(count).unwrap_or(0);
-    let message = match &letter.destination {
-        Destination::DeadLetter { spring_headers, .. } => dead_letter::message(letter, partition, *spring_headers),
-        Destination::Retry { stage, delay, .. } => retry_topics::message(letter, partition, *stage, *delay),
-    };
-    let mut sending = std::pin::pin!(producer.send(message));
+/// Waits for the brokers, and says so when that takes long.
+pub(crate) async fn acknowledged<T>(answer: impl Future<Output = T> + Send, trouble: &Trouble<'_>) -> T {
+    let mut answer = std::pin::pin!(answer);
     tokio::select! {
-        answer = &mut sending => return answer,
-        () = tokio::time::sleep(SLOW) => trouble(&"the brokers have not acknowledged it yet"),
+        biased;
+        answer = &mut answer => return answer,
+        () = tokio::time::sleep(SLOW) => trouble.say(&"the brokers have not acknowledged it yet"),
     }
-    sending.await
+    answer.await
+}
+
+impl Write for &Letter {
+    type Written = Delivery;
+
+    async fn write(&mut self, producer: &Producer, trouble: &Trouble<'_>) -> Result<Delivery, SendError> {
+        // The same number, so that what is in order stays so; as far as there are so many.
+        let partition = |count| self.origin().0.partition.checked_rem(count).unwrap_or(0);
+        match &self.destination {
+            Destination::DeadLetter { topic, spring_headers } => {
+                let partition = partition(producer.partition_count(topic).await?);
+                let message = dead_letter::message(self, partition, *spring_headers);
+                acknowledged(producer.send(message), trouble).await
+            }
+            Destination::Retry { topic, stage, delay } => {
+                let partition = partition(producer.partition_count(topic).await?);
+                let message = retry_topics::message(self, partition, *stage, *delay);
+                acknowledged(producer.send(message), trouble).await
+            }
+            Destination::Answer { address, .. } => {
+                // Somebody waits for it.
+                let producer = producer.prompt();
+                writable(&producer, &address.topic, address.partition).await?;
+                let message = address.error(self.reason.kind, shortened(&self.reason.error));
+                acknowledged(producer.send(message), trouble).await
+            }
+        }
+    }
+}
+
+/// How many partitions a topic has; an error if it is not there, or has no partition of this number.
+pub(crate) async fn writable(producer: &Producer, topic: &Arc<str>, partition: Option<i32>) -> Result<i32, SendError> {
+    let count = producer.partition_count(topic).await?;
+    if partition.is_some_and(|partition| partition >= count) {
+        let error = NativeError::new(Code::UNKNOWN_PARTITION, "the topic has fewer partitions");
+        return Err(SendError::native(topic, 0, &error, Persisted::No));
+    }
+    Ok(count)
 }
 
 /// Whether the topic may become writable without anybody touching the message or our rights.
@@ -106,28 +149,56 @@ fn is_worth_waiting(error: &SendError) -> bool {
     }
 }
 
-/// Tells everybody that a letter cannot be written at the moment.
-pub(crate) fn say_trouble(letter: &Letter, lane: &Lane, signals: &Signals, error: &dyn fmt::Display) {
-    let (offset, topic) = (letter.offset(), letter.destination.topic());
-    let error = error.to_string();
-    tracing::error!(
-        listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset, to = %topic, error,
-        "a failed message cannot be written to another topic: it waits and is tried again"
-    );
-    let was = lane.state();
-    let state = LaneState::Writing { offset, topic: Arc::clone(topic), error: error.clone() };
-    if was == state {
-        return;
+/// What is written at a lane, for whoever must be told that it cannot be.
+pub(crate) struct Trouble<'a> {
+    pub(crate) lane: &'a Lane,
+    pub(crate) signals: &'a Signals,
+    /// The message.
+    pub(crate) offset: i64,
+    /// Where it is written to.
+    pub(crate) topic: &'a Arc<str>,
+    /// What is written, for the log.
+    pub(crate) what: &'static str,
+    /// Told whenever it cannot be written at the moment.
+    pub(crate) on_trouble: &'a (dyn Fn() + Sync),
+}
+
+impl<'a> Trouble<'a> {
+    /// With a letter.
+    pub(crate) fn with(
+        letter: &'a Letter,
+        lane: &'a Lane,
+        signals: &'a Signals,
+        on_trouble: &'a (dyn Fn() + Sync),
+    ) -> Self {
+        let (offset, topic) = (letter.offset(), letter.destination.topic());
+        Self { lane, signals, offset, topic, what: "a failed message", on_trouble }
     }
-    lane.set_state(state);
-    signals.event(Event::CannotWrite {
-        listener: Arc::clone(&lane.listener),
-        topic: Arc::clone(&lane.topic),
-        partition: lane.partition,
-        offset,
-        to: Arc::clone(topic),
-        reason: error,
-    });
+
+    /// Tells everybody that it cannot be written at the moment.
+    fn say(&self, error: &(dyn fmt::Display + Sync)) {
+        let Self { lane, signals, offset, topic, what, on_trouble } = *self;
+        on_trouble();
+        let error = error.to_string();
+        tracing::error!(
+            listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset, to = %topic, error,
+            "{what} cannot be written to another topic: it waits and is tried again"
+        );
+        let was = lane.state();
+        let state = LaneState::Writing { offset, topic: Arc::clone(topic), error: error.clone() };
+        if was == state {
+            return;
+        }
+        lane.set_state(state);
+        signals.event(Event::CannotWrite {
+            listener: Arc::clone(&lane.listener),
+            topic: Arc::clone(&lane.topic),
+            partition: lane.partition,
+            offset,
+            to: Arc::clone(topic),
+            reason: error,
+        });
+    }
 }
 
 /// Tells everybody that a letter was written.
@@ -153,6 +224,13 @@ pub(crate) fn say_written(letter: &Letter, lane: &Lane, signals: &Signals, deliv
                 to_offset,
                 reason,
             });
+        }
+        Destination::Answer { .. } => {
+            tracing::error!(
+                %listener, %topic, partition, offset, attempts = letter.reason.attempts, error = reason, to = %to,
+                "failed for good: who asked was told"
+            );
+            say_answered(lane, signals, offset, &to, letter.reason.kind, reason);
         }
         Destination::Retry { delay, .. } => {
             tracing::warn!(

@@ -1,5 +1,6 @@
 //! A message that failed, on its way to another topic.
 
+use super::destination::{Destination, Route};
 use super::origin::{
     ATTEMPTS, ERROR, ERROR_KIND, FAILED_AT, FAILED_FIRST, ORIGIN_GROUP, ORIGIN_LISTENER, ORIGIN_OFFSET,
     ORIGIN_PARTITION, ORIGIN_TIMESTAMP, ORIGIN_TOPIC, Origin, is_ours, number,
@@ -10,31 +11,10 @@ use crate::listener::Failure;
 use crate::producer::OutgoingMessage;
 use millstream_native::{OwnedMessage, Timestamp, TimestampKind};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How many bytes of an error's text travel.
 const ERROR_BYTES: usize = 1024;
-
-/// Where it goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Destination {
-    /// For good.
-    DeadLetter {
-        topic: Arc<str>,
-        /// Whether Spring's headers are written too.
-        spring_headers: bool,
-    },
-    /// Until it is due again.
-    Retry { topic: Arc<str>, stage: usize, delay: Duration },
-}
-
-impl Destination {
-    pub(crate) fn topic(&self) -> &Arc<str> {
-        match self {
-            Self::DeadLetter { topic, .. } | Self::Retry { topic, .. } => topic,
-        }
-    }
-}
 
 /// Why and when a message failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +33,10 @@ pub(crate) struct Reason {
 #[derive(Clone)]
 pub(crate) struct Letter {
     pub(crate) destination: Destination,
+    /// And where then, before it is settled.
+    pub(crate) then: Option<Destination>,
+    /// Whether its message is not handled again, also if it cannot be written.
+    pub(crate) is_final: bool,
     pub(crate) message: OwnedMessage,
     pub(crate) reason: Reason,
     pub(crate) group_id: Arc<str>,
@@ -62,15 +46,31 @@ pub(crate) struct Letter {
 }
 
 impl Letter {
-    pub(crate) fn new(lane: &Lane, destination: Destination, message: OwnedMessage, reason: Reason) -> Self {
+    pub(crate) fn new(lane: &Lane, route: Route, message: OwnedMessage, reason: Reason) -> Self {
         Self {
-            destination,
+            destination: route.first,
+            then: route.then,
+            is_final: route.is_final,
             message,
             reason,
             group_id: Arc::clone(&lane.group_id),
             listener: Arc::clone(&lane.listener),
             was_retried: lane.stage.is_some(),
         }
+    }
+
+    /// Whether the application stops once it stands where it goes.
+    pub(crate) fn stops(&self) -> bool {
+        matches!(self.destination, Destination::Answer { stop: true, .. })
+    }
+
+    /// Once it stands where it went: whether it goes on from there.
+    pub(crate) fn goes_on(&mut self) -> bool {
+        let Some(then) = self.then.take() else { return false };
+        self.destination = then;
+        // A copy of it stands already.
+        self.is_final = true;
+        true
     }
 
     pub(crate) fn offset(&self) -> i64 {
@@ -164,7 +164,7 @@ pub(crate) fn sample(destination: Destination) -> Letter {
     };
     let reason = Reason { kind: "error", error: "no such customer".into(), attempts: 4, first: 2_000, last: 3_000 };
     let (group_id, listener) = ("billing".into(), "Billing.on_order".into());
-    Letter { destination, message, reason, group_id, listener, was_retried: false }
+    Letter { destination, then: None, is_final: false, message, reason, group_id, listener, was_retried: false }
 }
 
 /// The value of the only header of this name, as text.

@@ -2,6 +2,7 @@
 
 pub(crate) mod dead_letter;
 pub(crate) mod deliver;
+pub(crate) mod destination;
 pub(crate) mod guard;
 pub(crate) mod letter;
 pub(crate) mod names;

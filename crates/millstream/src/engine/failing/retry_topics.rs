@@ -1,6 +1,7 @@
 //! Topics in which failed messages wait: which there are, whose they are, and what is written to them.
 
-use super::letter::{Destination, Letter};
+use super::destination::Destination;
+use super::letter::Letter;
 use super::names::{dead_letter_topic, delay_text, retry_topic};
 use super::origin::{RETRY_DUE, RETRY_STAGE, Travelled};
 use crate::engine::lane::Lane;

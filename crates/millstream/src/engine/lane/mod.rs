@@ -8,6 +8,7 @@ pub(crate) use requests::{Request, Requests};
 pub(crate) use verb::{Called, Verb};
 
 use crate::context::{Attributes, Commit, CommitAnswer, CommitError};
+use crate::engine::answering::Answering;
 use crate::engine::budget::Budget;
 use crate::engine::failing::guard::Guard;
 use crate::engine::failing::retry_topics::Stage;
@@ -37,6 +38,8 @@ pub(crate) struct Lane {
     pub(crate) stage: Option<Stage>,
     /// What is known of deaths of the process with the partition in hand.
     pub(crate) guard: Option<Arc<Guard>>,
+    /// Whom its listener answers, if it does.
+    pub(crate) answering: Option<Answering>,
     /// Which messages are open, where the listener handles several at once.
     window: Option<Mutex<Window>>,
     /// What all open messages of the process count against.
@@ -71,7 +74,7 @@ pub(crate) enum LaneState {
     Running,
     /// A message failed and is tried again.
     Retrying { offset: i64, attempt: u32, reason: String },
-    /// A message failed for good, and the topic that it belongs to now cannot be written.
+    /// A message failed for good or is to be answered, and the topic that is written then cannot be.
     Writing { offset: i64, topic: Arc<str>, error: String },
     /// It is held.
     Paused { offset: i64, reason: String },
@@ -126,6 +129,7 @@ impl Lane {
             frontier: Frontier::default(),
             stage: None,
             guard: None,
+            answering: None,
             window: None,
             budget: None,
             epoch: AtomicU64::new(0),

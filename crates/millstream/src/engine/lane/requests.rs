@@ -70,6 +70,13 @@ impl Requests {
         std::mem::take(&mut list)
     }
 
+    /// Waits until there is something to look at; cancel safe.
+    pub(crate) async fn asked(&self) {
+        while !self.any() {
+            self.changed().await;
+        }
+    }
+
     /// Waits until something was asked for since the last call; cancel safe.
     pub(crate) async fn changed(&self) {
         self.changed.notified().await;

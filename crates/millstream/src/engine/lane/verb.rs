@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 /// The verb that a handler called last.
 #[derive(Default)]
 pub(crate) struct Verb {
-    /// `NONE`, `COMMIT`, `DEFER`, or the offset of a rewind.
+    /// `NONE`, `COMMIT`, `DEFER`, `ANSWER`, or the offset of a rewind.
     last: AtomicI64,
 }
 
@@ -26,6 +26,8 @@ pub(crate) enum Called {
 const NONE: i64 = 0;
 const COMMIT: i64 = -1;
 const DEFER: i64 = -2;
+// Not a verb: none was called, and there is something to look at nevertheless.
+const ANSWER: i64 = -3;
 
 impl Verb {
     pub(crate) fn commit(&self) {
@@ -40,6 +42,12 @@ impl Verb {
         self.last.store(offset.saturating_add(1).max(1), Ordering::Relaxed);
     }
 
+    /// The method returned something that is to be sent; what was called stands.
+    pub(crate) fn answer(&self) {
+        // Where a verb was called already, that is seen as well.
+        let _ = self.last.compare_exchange(NONE, ANSWER, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
     /// Takes over what was called on another.
     pub(crate) fn copy(&self, other: &Self) {
         self.last.store(other.last.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -50,7 +58,7 @@ impl Verb {
         *self.last.get_mut() = NONE;
     }
 
-    /// Whether any verb was called.
+    /// Whether there is more to do than after a plain success: a verb was called, or an answer was left.
     #[inline]
     pub(crate) fn is_called(&self) -> bool {
         self.last.load(Ordering::Relaxed) != NONE
@@ -58,7 +66,7 @@ impl Verb {
 
     pub(crate) fn called(&self) -> Called {
         match self.last.load(Ordering::Relaxed) {
-            NONE => Called::Nothing,
+            NONE | ANSWER => Called::Nothing,
             COMMIT => Called::Commit,
             DEFER => Called::Defer,
             offset => Called::Rewind(offset - 1),

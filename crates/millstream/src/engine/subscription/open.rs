@@ -3,6 +3,7 @@
 use super::Subscription;
 use super::assign::Assigning;
 use super::slot::Slot;
+use crate::engine::answering::Answering;
 use crate::engine::committer::Key;
 use crate::engine::driver::Driver;
 use crate::engine::failing::guard::Guard;
@@ -82,6 +83,8 @@ impl Subscription {
             };
             lane.stage = stage;
             lane.guard.clone_from(&guard);
+            let answer = listening.plan.answer.clone();
+            lane.answering = answer.map(|plan| Answering::new(plan, self.signals.unasked(&listening.plan.id)));
             let lane = Arc::new(lane);
             lane.frontier.jump(place);
             // What is sent before anything was handled says the same again.

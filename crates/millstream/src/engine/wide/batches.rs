@@ -189,7 +189,7 @@ async fn end(
             },
             None => Ok(()),
         };
-        if let Some(next) = desk.finish(item, called, outcome).await {
+        if let Some(next) = desk.finish(item, called, outcome, None).await {
             desk.put_back(next);
         }
     }

@@ -1,6 +1,9 @@
 //! One message on its way through its attempts.
 
+use crate::answer::Replies;
 use crate::context::Held;
+use crate::engine::failing::letter::Letter;
+use crate::engine::lane::Called;
 use millstream_native::Message;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -16,8 +19,23 @@ pub(crate) struct Item {
     pub(super) attempt: u32,
     /// When its first attempt began, as far as it has failed.
     pub(super) since: Option<Instant>,
+    /// What is still to be written, where it is not handled again.
+    pub(super) rest: Option<Rest>,
     /// The epoch of the lane in which it was handed out.
     pub(super) epoch: u64,
+}
+
+/// What is still to be written for a message that is not handled again.
+pub(crate) enum Rest {
+    Answer(Box<Handled>),
+    Letter(Box<Letter>),
+}
+
+/// A message that was handled and is to be answered.
+pub(crate) struct Handled {
+    /// The verb that its method called last.
+    pub(super) called: Called,
+    pub(super) replies: Box<Replies>,
 }
 
 impl Item {

@@ -4,6 +4,7 @@
 //! `desk/` knows what may run, `worker.rs` calls the listener, `outcome.rs` does what the failure policy says, and the
 //! lane's [window](super::window) what the position is.
 
+mod answers;
 mod batches;
 mod desk;
 mod item;

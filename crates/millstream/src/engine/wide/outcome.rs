@@ -1,8 +1,10 @@
 //! What becomes of a message after its handler has returned.
 
 use super::desk::Desk;
-use super::item::Item;
+use super::item::{Item, Rest};
+use crate::engine::failing::destination::Route;
 use crate::engine::lane::Called;
+use crate::engine::limit::Permit;
 use crate::engine::policy::{Handling, Step, decide, returned};
 use crate::engine::window::Ended;
 use crate::listener::{Failure, Outcome};
@@ -10,8 +12,20 @@ use crate::plan::OnFailure;
 use tokio::time::Instant;
 
 impl Desk {
-    /// Does what the failure policy says; what waited for the message comes next, if it has ended.
-    pub(super) async fn finish(&self, item: Item, called: Called, outcome: Outcome) -> Option<Item> {
+    /// Does what the failure policy says; what waited for the message comes next, if it has ended. The permit is given
+    /// back where the message must wait for another topic.
+    pub(super) async fn finish(
+        &self,
+        mut item: Item,
+        called: Called,
+        outcome: Outcome,
+        permit: Option<&Permit>,
+    ) -> Option<Item> {
+        match item.rest.take() {
+            Some(Rest::Answer(handled)) => return self.answer(item, handled, permit).await,
+            Some(Rest::Letter(letter)) => return self.write(item, letter, permit).await,
+            None => {}
+        }
         match (outcome, called) {
             (Err(failure), _) if matches!(*failure, Failure::Interrupted) => {
                 self.put_back(item);
@@ -19,17 +33,24 @@ impl Desk {
             }
             (Ok(()), Called::Nothing) if !self.plan.auto_commit => self.ended(&item, Ended::Passed),
             (Ok(()), Called::Nothing | Called::Commit | Called::Defer) => self.ended(&item, Ended::Settled),
-            (Ok(()), Called::Rewind(_)) => self.failed(item, called, &Failure::Rewind).await,
-            (Err(failure), _) => self.failed(item, called, &failure).await,
+            (Ok(()), Called::Rewind(_)) => self.failed(item, called, &Failure::Rewind, permit).await,
+            (Err(failure), _) => self.failed(item, called, &failure, permit).await,
         }
     }
 
-    async fn failed(&self, mut item: Item, called: Called, failure: &Failure) -> Option<Item> {
+    pub(super) async fn failed(
+        &self,
+        mut item: Item,
+        called: Called,
+        failure: &Failure,
+        permit: Option<&Permit>,
+    ) -> Option<Item> {
         let lane = &self.lane;
         if !self.counts(&item) {
             return None;
         }
         let offset = item.offset;
+        let owed = lane.owed(item.held.headers());
         let handling = Handling {
             offset,
             called,
@@ -39,11 +60,13 @@ impl Desk {
             stage: None,
             elapsed: item.since.map_or(std::time::Duration::ZERO, |since| since.elapsed()),
             alone: true,
+            owed: owed.is_some(),
         };
         item.since.get_or_insert_with(Instant::now);
         let step = decide(handling, &self.plan.failure, fastrand::f64());
-        if let Some(destination) = self.destination(step) {
-            return self.write(item, destination, failure).await;
+        if let Some(route) = Route::of(step, lane, &self.plan.failure, owed) {
+            let letter = self.letter(&mut item, route, failure)?;
+            return self.write(item, letter, permit).await;
         }
         match step {
             Step::Settle => self.ended(&item, Ended::Settled),
@@ -64,7 +87,10 @@ impl Desk {
                 self.retry(item, Instant::now() + after, failure.to_string());
                 None
             }
-            Step::Last(OnFailure::Pause | OnFailure::DeadLetter) | Step::RetryTopic { .. } => {
+            Step::Last(OnFailure::Pause | OnFailure::DeadLetter)
+            | Step::RetryTopic { .. }
+            | Step::Answer(_)
+            | Step::ReportAndAnswer => {
                 tracing::error!(
                     listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset,
                     attempts = item.attempt, error = %failure,

@@ -5,7 +5,7 @@
 //! driver starts more workers for the rest.
 
 use super::desk::{Desk, Stretch, Taken};
-use super::item::Item;
+use super::item::{Handled, Item, Rest};
 use crate::context::{Context, Held};
 use crate::engine::dispatch::{Handler, panic_message};
 use crate::engine::lane::Called;
@@ -36,14 +36,14 @@ pub(crate) async fn work<H: Handler>(handler: &H, desk: &Desk, permit: Permit) {
             }
             Taken::One(item) => handle(handler, desk, &mut context, item).await,
         };
-        let mut next = desk.finish(item, context.verb().called(), outcome).await;
+        let mut next = desk.finish(item, context.verb().called(), outcome, Some(&permit)).await;
         while let Some(item) = next {
             if permit.is_wanted() {
                 desk.put_back(item);
                 return;
             }
             let (item, outcome) = handle(handler, desk, &mut context, item).await;
-            next = desk.finish(item, context.verb().called(), outcome).await;
+            next = desk.finish(item, context.verb().called(), outcome, Some(&permit)).await;
         }
         if permit.is_wanted() {
             return;
@@ -53,8 +53,12 @@ pub(crate) async fn work<H: Handler>(handler: &H, desk: &Desk, permit: Permit) {
 
 /// Handles one message.
 async fn handle<H: Handler>(handler: &H, desk: &Desk, context: &mut Context, mut item: Item) -> (Item, Outcome) {
+    if item.rest.is_some() {
+        return (item, Ok(()));
+    }
     context.take(std::mem::replace(&mut item.held, Held::Nothing), item.attempt);
     let outcome = attempt(handler, desk, context, || {}).await;
+    item.rest = Handled::read(&desk.lane, context, &outcome).map(Rest::Answer);
     context.forget_deferred();
     item.held = context.release();
     (item, outcome)
@@ -111,28 +115,35 @@ async fn in_order<H: Handler>(
                 poll_fn(|task| poll_caught(call.as_mut(), task, &mut first, &mut suspend)).await
             }
         };
-        if item.is_none() && outcome.is_ok() {
-            let called = context.verb().called();
-            if called == Called::Nothing {
-                next = offset + 1;
-                if auto_commit {
-                    lane.frontier.set(next);
-                }
-                continue;
+        if item.is_none() && outcome.is_ok() && !context.verb().is_called() {
+            next = offset + 1;
+            if auto_commit {
+                lane.frontier.set(next);
             }
-            if called == Called::Commit {
+            continue;
+        }
+        let called = context.verb().called();
+        let mut handled = None;
+        if item.is_none() && outcome.is_ok() && matches!(called, Called::Nothing | Called::Commit) {
+            handled = Handled::read(lane, context, &outcome);
+            if handled.is_none() {
                 next = offset + 1;
                 context.forget_verb();
-                // Taken back before it was committed, it has an entry.
-                lane.change_window(|window| window.end(offset, Ended::Settled));
+                if called == Called::Commit {
+                    // Taken back before it was committed, it has an entry.
+                    lane.change_window(|window| window.end(offset, Ended::Settled));
+                } else if auto_commit {
+                    lane.frontier.set(next);
+                }
                 continue;
             }
         }
         let rest = Stretch { batch: Arc::clone(&batch), index };
         let mut item = item.unwrap_or_else(|| desk.suspend(context.held(), context.verb().called(), rest));
-        if outcome.is_ok() && !timed && context.verb().called() == Called::Defer {
+        if outcome.is_ok() && !timed && called == Called::Defer {
             outcome = context.deferred().await;
         }
+        item.rest = handled.or_else(|| Handled::read(lane, context, &outcome)).map(Rest::Answer);
         context.forget_deferred();
         drop(batch);
         item.held = context.release();

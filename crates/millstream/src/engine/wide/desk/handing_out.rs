@@ -135,7 +135,7 @@ impl Desk {
             self.settle_unhandled(offset, reason);
             return None;
         }
-        let item = Item { held, offset, key, attempt: 1, since: None, epoch: self.lane.epoch() };
+        let item = Item { held, offset, key, attempt: 1, since: None, rest: None, epoch: self.lane.epoch() };
         let Some(key) = key else { return Some(item) };
         match state.busy.entry(key) {
             std::collections::hash_map::Entry::Occupied(mut waiting) => {
@@ -190,7 +190,7 @@ impl Desk {
         state.next = offset.saturating_add(1);
         state.put_back(rest);
         state.changed = true;
-        Item { held: Held::Nothing, offset, key, attempt: 1, since: None, epoch: self.lane.epoch() }
+        Item { held: Held::Nothing, offset, key, attempt: 1, since: None, rest: None, epoch: self.lane.epoch() }
     }
 
     /// All of a stretch was handled in its order.

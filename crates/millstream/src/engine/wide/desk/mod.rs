@@ -143,6 +143,13 @@ impl Desk {
         self.show(&self.state());
     }
 
+    /// The same after something was written that may have stopped it.
+    pub(in crate::engine::wide) fn show_written(&self, offset: i64) {
+        if matches!(self.lane.state(), LaneState::Writing { offset: other, .. } if other == offset) {
+            self.show_again();
+        }
+    }
+
     /// The lowest offset that is not settled, for a pause to name.
     pub(in crate::engine::wide) fn next(&self) -> i64 {
         self.state().next

@@ -1,0 +1,15 @@
+//! Listeners that answer: who gets what, when the request is settled, and what becomes of what fails.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+// A listener is async whether it waits for something or not.
+#![allow(clippy::unused_async)]
+
+mod scene;
+
+mod around;
+mod errors;
+mod events;
+mod killed;
+mod replies;
+mod streams;
+mod unwritable;
