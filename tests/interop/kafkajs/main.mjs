@@ -1,0 +1,4 @@
+import { produce, consume, stopAll } from './kafka.mjs';
+import { obey } from './lines.mjs';
+
+await obey({ produce, consume }, stopAll);

@@ -1,0 +1,4 @@
+package millstream.interop;
+
+/** The answer to {@link Numbers}. */
+public record Sum(long sum) {}
