@@ -31,9 +31,15 @@ impl Child {
         let (first, rest) = words.split_first().context("nothing to start")?;
         let mut command = Command::new(first);
         command.args(rest).arg(FLAG).arg(serde_json::to_string(role)?);
+        Self::start_program(command)
+    }
+
+    /// Starts a program that is not this one.
+    pub(crate) fn start_program(mut command: Command) -> Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let began = Instant::now();
-        let mut process = command.spawn().with_context(|| format!("{} cannot be started", first.display()))?;
+        let started = command.spawn();
+        let mut process = started.with_context(|| format!("{} cannot be started", command.get_program().display()))?;
         let (input, output) = (process.stdin.take(), process.stdout.take());
         let (Some(input), Some(output)) = (input, output) else { bail!("a child without pipes") };
         let (sender, lines) = channel();

@@ -26,6 +26,7 @@ mod memory;
 mod quiet;
 mod raw;
 mod receive;
+mod requests;
 mod roles;
 mod shelves;
 mod sleeping;
@@ -42,6 +43,8 @@ const USAGE: &str = "\
 millstream-bench floor [ROUNDS]             dispatch from a full queue beside librdkafka's own batch call
 millstream-bench lanes PART [BROKERS [ROUNDS]]   many messages of a partition at once; PART is dispatch, sleeping, stuck,
                                             commits (on a real Kafka) or all
+millstream-bench requests PART BROKERS [ROUNDS]   requests and replies, on a real Kafka; PART is round_trip, at_once,
+                                            instructions, million or all
 millstream-bench start BROKERS [ROUNDS]     process start to the first handled message, on a real Kafka
 millstream-bench memory                     100 listeners and 1,000 partitions in one process";
 
@@ -54,6 +57,8 @@ fn main() -> Result<()> {
         ["lanes", part] => lanes::measure(part, None, lanes::ROUNDS),
         ["lanes", part, brokers] => lanes::measure(part, Some(brokers), lanes::ROUNDS),
         ["lanes", part, brokers, rounds] => lanes::measure(part, Some(brokers), rounds.parse()?),
+        ["requests", part, brokers] => requests::measure(part, brokers, requests::ROUNDS),
+        ["requests", part, brokers, rounds] => requests::measure(part, brokers, rounds.parse()?),
         ["start", brokers] => start::measure(brokers, start::ROUNDS),
         ["start", brokers, rounds] => start::measure(brokers, rounds.parse()?),
         ["memory"] => memory::measure(),

@@ -4,10 +4,11 @@ use crate::broker::BrokerTask;
 use crate::committing::CommitTask;
 use crate::contender::Task;
 use crate::memory::MemoryTask;
+use crate::requests::PairTask;
 use crate::sleeping::SleepTask;
 use crate::starters::StartTask;
 use crate::stuck::StuckTask;
-use crate::{broker, committing, contender, memory, sleeping, starters, stuck};
+use crate::{broker, committing, contender, memory, requests, sleeping, starters, stuck};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,7 @@ pub(crate) enum Role {
     Sleeper(SleepTask),
     Committer(CommitTask),
     Stuck(StuckTask),
+    Pair(PairTask),
 }
 
 /// Plays a role that was given as JSON; the process ends with it, whatever threads are left.
@@ -35,6 +37,7 @@ pub(crate) fn play(role: &str) -> Result<()> {
         Role::Sleeper(task) => sleeping::play(&task)?,
         Role::Committer(task) => committing::play(&task)?,
         Role::Stuck(task) => stuck::play(&task)?,
+        Role::Pair(task) => requests::play(&task)?,
     }
     std::process::exit(0)
 }

@@ -13,16 +13,9 @@ use std::time::Duration;
 pub(crate) fn make(brokers: &str, partitions: i32, filling: &Filling) -> Result<()> {
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", brokers);
-    let admin: AdminClient<DefaultClientContext> = config.create()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     for topic in &filling.topics {
-        let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
-        let answers = runtime.block_on(admin.create_topics([&new], &AdminOptions::new()))?;
-        match answers.into_iter().next() {
-            Some(Ok(_)) => fill(brokers, &Filling { topics: vec![topic.clone()], ..filling.clone() })?,
-            Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => {}
-            Some(Err((_, code))) => bail!("topic {topic} cannot be made: {code}"),
-            None => bail!("topic {topic} cannot be made: no answer"),
+        if make_empty(brokers, topic, partitions)? {
+            fill(brokers, &Filling { topics: vec![topic.clone()], ..filling.clone() })?;
         }
         let consumer: BaseConsumer = config.create()?;
         for partition in &filling.partitions {
@@ -35,4 +28,18 @@ pub(crate) fn make(brokers: &str, partitions: i32, filling: &Filling) -> Result<
         }
     }
     Ok(())
+}
+
+/// Makes a topic where it does not exist yet, and says whether it was made.
+pub(crate) fn make_empty(brokers: &str, topic: &str, partitions: i32) -> Result<bool> {
+    let admin: AdminClient<DefaultClientContext> = ClientConfig::new().set("bootstrap.servers", brokers).create()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
+    let answers = runtime.block_on(admin.create_topics([&new], &AdminOptions::new()))?;
+    match answers.into_iter().next() {
+        Some(Ok(_)) => Ok(true),
+        Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(false),
+        Some(Err((_, code))) => bail!("topic {topic} cannot be made: {code}"),
+        None => bail!("topic {topic} cannot be made: no answer"),
+    }
 }

@@ -124,7 +124,7 @@ both_brokers! {
         for order in ORDERS {
             let scene = Scene::new(broker, 1).await;
             ask_for_a_partition_that_is_not_there(&scene).await;
-            scene.emit("behind").await;
+            broker.produce(Record::to(&scene.topic).partition(0).key("one").payload("behind")).await;
             let plot = Plot::loud();
             let running = scene.start(&plot, order).await;
             running.wait_until_writing(0).await;
@@ -141,7 +141,7 @@ both_brokers! {
         for order in ORDERS {
             let scene = Scene::new(broker, 1).await;
             ask_for_a_partition_that_is_not_there(&scene).await;
-            scene.emit("behind").await;
+            broker.produce(Record::to(&scene.topic).partition(0).key("one").payload("behind")).await;
             let plot = Plot::loud();
             let running = scene.start(&plot, order).await;
             running.wait_until_writing(0).await;

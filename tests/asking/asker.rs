@@ -86,8 +86,8 @@ impl Asker {
     }
 }
 
-/// Where RUST_LOG asks for it. Tests of one process share it.
-fn show_log() {
+/// Where `RUST_LOG` asks for it. Tests of one process share it.
+pub(crate) fn show_log() {
     if std::env::var_os("RUST_LOG").is_some() {
         let subscriber = tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env());
         drop(subscriber.with_writer(std::io::stderr).try_init());

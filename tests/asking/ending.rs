@@ -37,8 +37,10 @@ both_brokers! {
         let asker = Asker::of(broker, &service).await;
         asker.end().await;
     }
+}
 
-    async fn the_end_does_not_wait_for_a_reply_topic_that_cannot_be_read(broker: &Broker) {
+real_broker! {
+    async fn a_reply_topic_whose_name_no_broker_takes_is_an_error_that_says_so(broker: &Broker) {
         let service = Service::start(broker, 1, 1).await;
         let asker = Asker::of(broker, &service).await;
         let requests = std::sync::Arc::clone(&asker.requests);

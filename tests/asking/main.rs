@@ -11,6 +11,7 @@ mod broker_away;
 mod ending;
 mod errors;
 mod many;
+mod ours;
 mod reply_topics;
 mod streams;
 mod typed;

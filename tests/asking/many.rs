@@ -14,12 +14,12 @@ async fn all_are_answered(broker: &Broker, count: u64) {
     let asking = join_all((0..count).map(|number| asker.to(&service).body(&number).send::<u64>()));
     // All together: one after the other would take a round trip each.
     let answering = async {
-        let mut asked = 0;
-        while asked < count {
+        let mut seen = 0;
+        while seen < count {
             let first = service.next().await;
             let rest = std::iter::from_fn(|| service.try_next());
             let batch: Vec<Asked> = std::iter::once(first).chain(rest).collect();
-            asked += batch.len() as u64;
+            seen += batch.len() as u64;
             broker.produce_many(batch.iter().map(|asked| asked.value(asked.text()))).await;
         }
     };

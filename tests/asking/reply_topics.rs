@@ -82,6 +82,16 @@ real_broker! {
     }
 }
 
+embedded_broker! {
+    async fn a_broker_that_answers_no_request_to_create_makes_it_by_itself(broker: &Broker) {
+        let mut service = Service::start(broker, 1, 0).await;
+        let asker = Asker::of(broker, &service).await;
+        let asking = asker.to(&service).send::<i64>();
+        assert_eq!(service.serving(broker, |asked| vec![asked.value("5")], asking).await.unwrap(), 5);
+        asker.end().await;
+    }
+}
+
 /// Asks within the application that has the broker inside.
 #[test]
 fn on_the_broker_inside_the_process_a_missing_reply_topic_is_created() {

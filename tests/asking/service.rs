@@ -52,7 +52,7 @@ impl Asked {
         Record::to(topic).partition(partition).header("kafka_correlationId", id)
     }
 
-    /// As a NestJS service answers with one value.
+    /// As a `NestJS` service answers with one value.
     pub(crate) fn value(&self, payload: &str) -> Record {
         self.last().payload(payload)
     }
@@ -62,7 +62,7 @@ impl Asked {
         self.reply().header("kafka_nest-is-disposed", [0])
     }
 
-    /// As a NestJS service answers with an error.
+    /// As a `NestJS` service answers with an error.
     pub(crate) fn error(&self, error: &str) -> Record {
         self.reply().header("kafka_nest-err", error).header("kafka_nest-is-disposed", [0])
     }

@@ -8,6 +8,8 @@ use millstream::prelude::*;
 use millstream::{AppBuilder, RequestErrorKind};
 use serde::{Deserialize, Serialize};
 
+use crate::asker::show_log;
+
 #[derive(Serialize, Deserialize, Clone, PartialEq, Debug)]
 struct User {
     name: String,
@@ -78,6 +80,7 @@ const TOPICS: [&str; 5] = ["typed.sum", "typed.steps", "typed.refused", "typed.n
 async fn app(broker: &Broker, more: &str) -> AppBuilder {
     for topic in TOPICS {
         broker.create_topic(topic, 2).await;
+        broker.create_topic(&format!("{topic}.reply"), 1).await;
     }
     show_log();
     let text = format!(

@@ -37,6 +37,11 @@ impl NestClient {
         client
     }
 
+    /// The group that reads replies, as Nest names it.
+    pub(crate) fn reader_group(&self) -> String {
+        format!("{}-client", self.group)
+    }
+
     /// Every value of the answer, and how it ended: `{values, error?}`.
     pub(crate) async fn ask(&self, pattern: &str, data: Value) -> Value {
         let pattern = format!("{}.{pattern}", self.prefix);

@@ -28,11 +28,11 @@ impl Users {
     #[kafka_listener("replaced")]
     async fn on_created(
         &self,
-        Nest(user): Nest<Option<User>>,
+        user: Option<Nest<User>>,
         key: Option<Key<&str>>,
         #[header("trace-id")] trace: Option<&str>,
     ) -> Result<()> {
-        let seen = (key.map(|Key(key)| key.to_owned()), user, trace.map(str::to_owned));
+        let seen = (key.map(|Key(key)| key.to_owned()), user.map(Nest::into_inner), trace.map(str::to_owned));
         self.0.lock().unwrap().push(seen);
         Ok(())
     }

@@ -86,12 +86,23 @@ with_foreign_programs! {
 
     async fn requests_that_wait_while_a_nest_client_of_their_group_leaves_are_all_answered(broker: &Broker) {
         let stage = Stage::new(broker, &["sum"]).await;
-        let (gate, _) = watch::channel(false);
+        let (gate, _) = watch::channel(true);
         let (service, asked) = join(&stage, &gate).await;
         // Each owns one of the three partitions for replies.
         let leaving = NestClient::connect(&stage, &["sum"]).await;
         let staying = NestClient::join(&stage, &leaving, &["sum"]).await;
         let last = NestClient::join(&stage, &leaving, &["sum"]).await;
+        // A client of Nest that has no position yet begins after a rebalance with what is sent then: it would miss
+        // what it was answered meanwhile.
+        wait_until("each client has a position", async || {
+            for client in [&leaving, &staying, &last] {
+                assert_eq!(client.ask_one("sum", json!([1, 2])).await, "3");
+            }
+            broker.committed(&leaving.reader_group(), &stage.topic("sum.reply")).await.len() == 3
+        })
+        .await;
+        gate.send_replace(false);
+        asked.store(0, Ordering::SeqCst);
         tokio::join!(
             ask_while(&staying, async {
                 is_asked(&asked).await;

@@ -88,6 +88,11 @@ with_foreign_programs! {
 
     async fn a_listener_that_fails_answers_nobody_and_the_request_times_out(broker: &Broker) {
         let scene = Scene::new(broker, "failing").await;
+        // Once a request was sent its replies can be read: no other has to wait for that.
+        let first = tokio::spawn(scene.ask().body("hello").response());
+        wait_until("a request was sent", async || scene.requests.counts().sent == 1).await;
+        first.abort();
+        assert!(first.await.is_err());
         let error = scene.ask().body("hello").timeout(Duration::from_secs(2)).send::<String>().await.unwrap_err();
         assert_eq!(error.kind(), RequestErrorKind::TimedOut, "{error}");
         assert!(error.may_have_been_handled());

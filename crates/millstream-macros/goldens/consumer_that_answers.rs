@@ -3,7 +3,9 @@ impl Pricing {
     async fn price(&self, Json(order): Json<Order<'_>>) -> Result<Price<'_>> {}
     #[allow(clippy::unused_async)]
     async fn stock(&self) -> Result<Reply<u64>> {}
-    fn priced(&self) {}
+    fn priced(&self) -> Result<u64> {}
+    #[allow(clippy::unused_async)]
+    async fn ping(&self) {}
 }
 #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic)]
 const _: () = {
@@ -149,13 +151,46 @@ const _: () = {
         ) -> __ms::Outcome {
             __ms::leave_answer(
                 __context,
-                __ms::IntoAnswer::into_answer(
-                    ::core::result::Result::<
-                        (),
-                        __ms::Error,
-                    >::Ok(<Pricing>::priced(__consumer)),
-                ),
+                <Result<
+                    u64,
+                > as __ms::IntoAnswer>::into_answer(<Pricing>::priced(__consumer)),
             )
+        }
+    }
+    struct __Listener3;
+    #[automatically_derived]
+    #[allow(trivial_bounds)]
+    impl __ms::ListenerMethod for __Listener3
+    where
+        Pricing: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        type Consumer = Pricing;
+        type Prepared = ();
+        fn needs(_needs: &mut __ms::Needs) {}
+        fn prepare(
+            _injector: &mut __ms::Injector<'_>,
+        ) -> ::core::option::Option<Self::Prepared> {
+            ::core::option::Option::Some(())
+        }
+        #[inline]
+        fn call<'m>(
+            __consumer: &'m Pricing,
+            __context: &'m __ms::Context,
+            _prepared: &'m Self::Prepared,
+        ) -> impl ::core::future::Future<
+            Output = __ms::Outcome,
+        > + ::core::marker::Send + 'm {
+            async move {
+                __ms::leave_answer(
+                    __context,
+                    __ms::IntoAnswer::into_answer(
+                        ::core::result::Result::<
+                            (),
+                            __ms::Error,
+                        >::Ok(<Pricing>::ping(__consumer).await),
+                    ),
+                )
+            }
         }
     }
     __ms::submit! {
@@ -179,6 +214,11 @@ const _: () = {
         .send_to({ let __text : & 'static str = topics::PRICED; __text }).blocking(true)
         .reply(true), needs : | needs | __ms::Ask:: < __Listener2 > ::new()
         .needs_blocking(needs), bind : | consumer, injector | __ms::Ask:: < __Listener2 >
-        ::new().bind_blocking(consumer, injector), }], }
+        ::new().bind_blocking(consumer, injector), }, __ms::ListenerSpec { method :
+        "ping", location : __ms::Location { crate_name : ::core::env!("CARGO_PKG_NAME"),
+        file : ::core::file!(), line : 1u32, column : 1u32, }, options : ||
+        __ms::ListenerOptions::new().topic("pings").reply(true), needs : | needs |
+        __ms::Ask:: < __Listener3 > ::new().needs(needs), bind : | consumer, injector |
+        __ms::Ask:: < __Listener3 > ::new().bind(consumer, injector), }], }
     }
 };

@@ -5,8 +5,8 @@ pub use crate::app::{IntoExit, RuntimeOptions, run_main, run_main_with};
 pub use crate::batch::{BatchContext, BatchExtractError, BatchOutcome, FromBatch, IntoBatchOutcome};
 pub use crate::blocking::{BlockingMethod, bind_blocking, wait_blocking};
 pub use crate::client::{
-    ClientSettings, FromDelivery, FromItem, FromReply, ReplyValue, TypedClient, TypedEvent, Written, ask, ask_for_several,
-    emit,
+    ClientSettings, FromDelivery, FromItem, FromReply, ReplyValue, TypedClient, TypedEvent, Written, ask,
+    ask_for_several, emit,
 };
 pub use crate::component::{
     BuildFuture, ComponentSpec, ConfigValue, Injected, Injector, Needs, OfCluster, Provision, ShutdownFuture,
@@ -20,8 +20,8 @@ pub use crate::listener_batch::{BatchMethod, ListensBatch, PreparesBatch, TakesB
 pub use crate::options::{
     BackoffOption, BatchOption, DeadLetterOption, DurationOption, ErrorTest, IdempotentOption, ListenerOptions,
 };
-pub use crate::registry::{Consumer, ConsumerSpec, GenericConsumer, ListenerSpec, ListenersSpec, Location};
 pub use crate::producer::Producer;
+pub use crate::registry::{Consumer, ConsumerSpec, GenericConsumer, ListenerSpec, ListenersSpec, Location};
 pub use crate::requests::Requests;
 pub use crate::wire::Wire;
 pub use inventory::submit;

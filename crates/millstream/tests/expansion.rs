@@ -87,6 +87,7 @@ impl Pricing {
 const CLIENT_LINE: u32 = line!() + 2;
 
 #[kafka_client(cluster = "audit", name = Calculator)]
+#[allow(dead_code)] // only its description is of interest
 trait Math {
     #[request("math.sum")]
     async fn sum(&self, numbers: &[i64]) -> Result<i64, RequestError>;

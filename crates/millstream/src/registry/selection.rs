@@ -62,7 +62,10 @@ pub(crate) fn select(wanted: &Wanted, linked: &Linked) -> (Vec<SelectedConsumer>
     }
     consumers.sort_by(|a, b| (a.location, &a.name).cmp(&(b.location, &b.name)));
     problems.extend(duplicate_ids(&consumers));
-    if problems.is_empty() && !wanted.without_listeners && consumers.iter().all(|consumer| consumer.listeners.is_empty()) {
+    if problems.is_empty()
+        && !wanted.without_listeners
+        && consumers.iter().all(|consumer| consumer.listeners.is_empty())
+    {
         problems.push(no_listener(wanted));
     }
     (consumers, problems)

@@ -170,7 +170,7 @@ impl RequestError {
 
     pub(super) fn not_sent(topic: &Arc<str>, error: SendError) -> Self {
         let sent = error.may_be_written();
-        Self::caused(RequestErrorKind::NotSent, topic, "it was not sent".to_owned(), sent, error.into())
+        Self::caused(RequestErrorKind::NotSent, topic, "it was not sent", sent, error.into())
     }
 
     pub(super) fn not_readable(topic: &Arc<str>, reply_topic: &str, reason: &str) -> Self {
@@ -184,7 +184,7 @@ impl RequestError {
     }
 
     pub(super) fn not_decoded(topic: &Arc<str>, error: BoxError) -> Self {
-        let message = "a reply came and is not what was expected".to_owned();
+        let message = "a reply came and is not what was expected";
         Self::caused(RequestErrorKind::NotDecoded, topic, message, true, error)
     }
 
@@ -202,7 +202,7 @@ impl RequestError {
     }
 
     /// An error whose reason is another one; its text says both.
-    fn caused(kind: RequestErrorKind, topic: &Arc<str>, message: String, handled: bool, source: BoxError) -> Self {
+    fn caused(kind: RequestErrorKind, topic: &Arc<str>, message: &str, handled: bool, source: BoxError) -> Self {
         let mut error = Self::made(kind, topic, format!("{message}: {source}"), handled);
         error.inner.source = Some(source);
         error

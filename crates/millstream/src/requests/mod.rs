@@ -111,8 +111,9 @@ impl Requests {
     ) -> Self {
         let properties = properties::reader_properties(&plan.properties, bootstrap, embedded);
         let reader = Reader::new(producer.cluster().into(), properties, runtime);
-        let reply_topics = ReplyTopics::new(Arc::clone(&reader), admin, plan.reply_partitions);
-        Self { inner: Arc::new(Inner { producer: producer.prompt(), plan: plan.clone(), reader, reply_topics }) }
+        let producer = producer.prompt();
+        let reply_topics = ReplyTopics::new(Arc::clone(&reader), producer.clone(), admin, plan.reply_partitions);
+        Self { inner: Arc::new(Inner { producer, plan: plan.clone(), reader, reply_topics }) }
     }
 
     /// Begins a request to the service that listens to this topic.

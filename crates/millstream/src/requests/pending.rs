@@ -369,7 +369,9 @@ mod tests {
                     Step::Close => {
                         pending.close();
                         closed = true;
-                        requests.iter_mut().for_each(|model| model.open = false);
+                        for model in &mut requests {
+                            model.open = false;
+                        }
                     }
                 }
                 prop_assert_eq!(pending.len(), requests.iter().filter(|model| model.open).count());

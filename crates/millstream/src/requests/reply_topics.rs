@@ -3,6 +3,7 @@
 use super::place::{Place, choose};
 use super::reader::Reader;
 use crate::admin::{Admin, NewTopic, TopicErrorKind};
+use crate::producer::Producer;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use millstream_native::{Code, NativeError};
@@ -15,6 +16,8 @@ use tokio::sync::oneshot;
 const PREPARING: Duration = Duration::from_secs(30);
 /// How long one question may take; it blocks a thread.
 const QUESTION: Duration = Duration::from_secs(5);
+/// How long a broker may take to create it.
+const CREATING: Duration = Duration::from_secs(2);
 /// After how long brokers know a topic that was created.
 const KNOWN: Duration = Duration::from_secs(10);
 /// How often a topic is looked for again whose replies do not come.
@@ -27,6 +30,7 @@ const WAITS: (Duration, Duration) = (Duration::from_millis(20), Duration::from_s
 pub(super) struct ReplyTopics {
     known: Arc<RwLock<HashMap<Arc<str>, Topic>>>,
     reader: Arc<Reader>,
+    producer: Producer,
     admin: Admin,
     partitions: i32,
 }
@@ -54,8 +58,8 @@ struct NotYet {
 
 impl ReplyTopics {
     /// Topics that are missing get so many partitions.
-    pub(super) fn new(reader: Arc<Reader>, admin: Admin, partitions: i32) -> Self {
-        Self { known: Arc::default(), reader, admin, partitions }
+    pub(super) fn new(reader: Arc<Reader>, producer: Producer, admin: Admin, partitions: i32) -> Self {
+        Self { known: Arc::default(), reader, producer, admin, partitions }
     }
 
     /// Where replies of this topic are read, if it is prepared.
@@ -156,20 +160,34 @@ impl ReplyTopics {
         }
         // Somebody may have deleted it since.
         if created.is_none_or(|at| at.elapsed() >= KNOWN) {
-            let new = NewTopic::new(&**topic).partitions(self.partitions);
-            if let Err(error) = self.admin.create([new]).await {
-                for error in error.topics().iter().filter(|error| error.kind() != TopicErrorKind::AlreadyExists) {
-                    let reason = format!(
-                        "there is none, and it could not be created: {error}; create it, or name another one with `reply_topic`"
-                    );
-                    return Err(NotYet { reason, again: error.is_retriable() });
-                }
-            } else {
-                tracing::info!(%topic, partitions = self.partitions, "created for replies");
-            }
+            self.create(topic).await?;
             *created = Some(Instant::now());
         }
         Err(NotYet { reason: "it is new, and the brokers do not know it yet; try again".to_owned(), again: true })
+    }
+}
+
+impl ReplyTopics {
+    async fn create(&self, topic: &Arc<str>) -> Result<(), NotYet> {
+        let new = NewTopic::new(&**topic).partitions(self.partitions);
+        let Ok(created) = tokio::time::timeout(CREATING, self.admin.create([new])).await else {
+            // An embedded broker of another process answers no such request. It creates what a producer asks for.
+            drop(self.producer.partition_count(topic).await);
+            return Ok(());
+        };
+        let Err(error) = created else {
+            tracing::info!(%topic, partitions = self.partitions, "created for replies");
+            return Ok(());
+        };
+        match error.topics().iter().find(|error| error.kind() != TopicErrorKind::AlreadyExists) {
+            None => Ok(()),
+            Some(error) => {
+                let reason = format!(
+                    "there is none, and it could not be created: {error}; create it, or name another one with `reply_topic`"
+                );
+                Err(NotYet { reason, again: error.is_retriable() })
+            }
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use super::reading::Reading;
 use super::rules;
 use super::said::{Said, Scope, Site};
 use crate::plan::{
-    AnswerPlan, Backoff, Classification, DeadLetterPlan, FailurePlan, ListenerPlan, OnFailure, OnLostPosition, OrderBy, Retries,
-    Start,
+    AnswerPlan, Backoff, Classification, DeadLetterPlan, FailurePlan, ListenerPlan, OnFailure, OnLostPosition, OrderBy,
+    Retries, Start,
 };
 use crate::registry::{DeclaredListener, Location};
 use millstream_config::{Problem, Problems};

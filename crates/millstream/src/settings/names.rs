@@ -37,8 +37,7 @@ pub(super) const BACKOFF: [&str; 4] = ["initial", "max", "factor", "jitter"];
 pub(super) const DEAD_LETTER: [&str; 2] = ["topic", "spring_headers"];
 
 /// Options that a group's scope does not take: those of one listener, and those that decide which group it is.
-pub(super) const NOT_OF_A_GROUP: [&str; 6] =
-    ["topics", "pattern", "skip_offsets", "send_to", "group_id", "cluster"];
+pub(super) const NOT_OF_A_GROUP: [&str; 6] = ["topics", "pattern", "skip_offsets", "send_to", "group_id", "cluster"];
 
 /// What all members of a group have in common.
 pub(super) const GROUP_WIDE: [&str; 5] =

@@ -89,7 +89,14 @@ impl Resolution {
                 subscription::plan(first, &enabled, cluster, &scopes, &mut problems, &mut notices);
             if !plan.clusters.iter().any(|known| known.name == subscription.cluster) {
                 let name = &subscription.cluster;
-                plan.clusters.extend(cluster.plan(name, consumers, &producers, environment, &mut problems, &mut notices));
+                plan.clusters.extend(cluster.plan(
+                    name,
+                    consumers,
+                    &producers,
+                    environment,
+                    &mut problems,
+                    &mut notices,
+                ));
             }
             plan.subscriptions.push(subscription);
             group_sites.push(sites);
