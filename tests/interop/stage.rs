@@ -101,7 +101,8 @@ pub(crate) async fn start(app: AppBuilder) -> Handle {
 
 /// Hexadecimal digits, as the programs write bytes.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |bits: u8| char::from_digit(bits.into(), 16).expect("four bits");
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
 /// A listener that writes down what it gets, as the programs report it.

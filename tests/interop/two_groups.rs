@@ -9,8 +9,11 @@ use crate::nest_events::SERVED;
 use crate::program::Program;
 use crate::stage::{Stage, with_foreign_programs};
 
-/// All that a reader sees of a reply; JSON in the order of its fields' names.
-fn content(reply: &Received) -> (Vec<(String, Vec<u8>)>, i32, Option<Vec<u8>>) {
+/// All that a reader sees of a reply: headers, partition and payload.
+type Content = (Vec<(String, Vec<u8>)>, i32, Option<Vec<u8>>);
+
+/// What a reader sees; JSON in the order of its fields' names.
+fn content(reply: &Received) -> Content {
     let plain = |value: &Option<Vec<u8>>| {
         let value = value.clone().unwrap();
         serde_json::from_slice::<Value>(&value).map_or(value, |json| json.to_string().into())

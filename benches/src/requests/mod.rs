@@ -23,7 +23,7 @@ use task::{PARTITIONS, Pair};
 
 pub(crate) const ROUNDS: usize = 9;
 
-/// One part, or all. `MILLSTREAM_BENCH_NEST` says where the program of NestJS is installed; without it there is none
+/// One part, or all. `MILLSTREAM_BENCH_NEST` says where the program of `NestJS` is installed; without it there is none
 /// beside.
 pub(crate) fn measure(part: &str, brokers: &str, rounds: usize) -> Result<()> {
     enough(rounds)?;

@@ -131,7 +131,7 @@ async fn ask(
         let answered = answered.fetch_add(1, Ordering::Relaxed) + 1;
         match asking.step {
             None => times.push(u64::try_from(began.elapsed().as_nanos())?),
-            Some(step) if answered % step == 0 => {
+            Some(step) if answered.is_multiple_of(step) => {
                 say(&serde_json::to_string(&Said::Step { answered, resident: resident()? })?)?;
             }
             Some(_) => {}

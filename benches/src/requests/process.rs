@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Where everything happens.
 pub(super) struct Place<'a> {
     pub(super) brokers: &'a str,
-    /// Where NestJS's program and its packages are.
+    /// Where `NestJS`'s program and its packages are.
     pub(super) nest: Option<&'a Path>,
 }
 

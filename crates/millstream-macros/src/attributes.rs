@@ -85,12 +85,12 @@ pub(crate) fn kafka_client(arguments: TokenStream, item: TokenStream) -> TokenSt
     let output = match ItemKind::of(&item) {
         ItemKind::Trait => match TraitBlock::parse(item.clone()) {
             Ok(block) => {
-                let generated = match check::client::check_trait(arguments.clone(), &block, &mut errors) {
-                    Some(client) => expand::client(&client),
-                    None => {
-                        let (name, crate_path) = check::client::name_of(arguments, &block);
-                        expand::client_fallback(&block, &name, crate_path.as_ref())
-                    }
+                let checked = check::client::check_trait(arguments.clone(), &block, &mut errors);
+                let generated = if let Some(client) = checked {
+                    expand::client(&client)
+                } else {
+                    let (name, crate_path) = check::client::name_of(arguments, &block);
+                    expand::client_fallback(&block, &name, crate_path.as_ref())
                 };
                 let written = expand::of_trait(&block);
                 quote! { #written #generated }
@@ -102,7 +102,7 @@ pub(crate) fn kafka_client(arguments: TokenStream, item: TokenStream) -> TokenSt
         },
         ItemKind::Impl => match ImplBlock::parse(item.clone()) {
             Ok(block) => {
-                check::client::check_impl(arguments, &block, &mut errors);
+                check::client::check_impl(&arguments, &block, &mut errors);
                 expand::fake(&block)
             }
             Err(error) => {

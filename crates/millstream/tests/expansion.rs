@@ -77,7 +77,7 @@ impl Pricing {
 
     #[kafka_listener("orders", send_to = "orders.priced", blocking)]
     fn priced(&self) -> Result<u64> {
-        Ok(5)
+        Ok("5".parse()?)
     }
 
     #[kafka_listener("events", reply = false)]

@@ -77,10 +77,10 @@ pub(crate) fn name_of(arguments: TokenStream, block: &TraitBlock) -> (syn::Ident
 }
 
 /// Reads an impl block, whose methods are written as those of the trait.
-pub(crate) fn check_impl(arguments: TokenStream, block: &ImplBlock, errors: &mut ErrorSink) {
+pub(crate) fn check_impl(arguments: &TokenStream, block: &ImplBlock, errors: &mut ErrorSink) {
     if !arguments.is_empty() {
         errors.at(
-            &arguments,
+            arguments,
             "`#[kafka_client]` takes options on the trait only; an impl block has nothing to say about requests",
         );
     }
@@ -172,13 +172,10 @@ fn options(arguments: TokenStream, errors: &mut ErrorSink) -> ClientOptions {
             "timeout" => options.timeout = literals::fixed_duration("`timeout`", value, errors),
             "reply_topic" => options.reply_topic = literals::text("`reply_topic`", value, values::topic, errors),
             "cluster" => options.cluster = literals::text("`cluster`", value, values::cluster, errors),
-            "name" => match value.word() {
-                Some(word) => options.name = Some(word.clone()),
-                None => {
-                    literals::wrong("`name`", value, "the name of the client's type, as in `name = MathClient`", errors)
-                        .unwrap_or(())
-                }
-            },
+            "name" => {
+                let wanted = "the name of the client's type, as in `name = MathClient`";
+                options.name = value.word().cloned().or_else(|| literals::wrong("`name`", value, wanted, errors));
+            }
             _ => options.crate_path = literals::crate_path(value, errors),
         }
     }

@@ -10,7 +10,7 @@ fn messages_of(arguments: TokenStream, item: TokenStream) -> Vec<String> {
 }
 
 /// Of a trait with this one method.
-fn messages(method: TokenStream) -> Vec<String> {
+fn messages(method: &TokenStream) -> Vec<String> {
     messages_of(TokenStream::new(), quote! { trait Math { #method } })
 }
 
@@ -23,7 +23,7 @@ fn every_form_of_a_method_is_accepted() {
         quote! { #[emit("a", key = r#type)] async fn a(&self, r#type: &str) -> Result<Delivery, SendError>; },
         quote! { #[request("a")] async fn a(&self, body: &mut Body) -> R; async fn b(&self) { half typed } fn c(self) {} fn d() {} },
     ] {
-        assert_eq!(messages(right.clone()), Vec::<String>::new(), "{right}");
+        assert_eq!(messages(&right), Vec::<String>::new(), "{right}");
     }
     let every = quote! { wire = WIRE, timeout = "250ms", reply_topic = "b", cluster = "audit", name = Calculator, crate = a::b };
     let item = quote! { pub(crate) trait Math: Clock + Send + 'static { #[emit("a")] async fn a(&self) -> R; } };
@@ -86,7 +86,7 @@ fn each_mistake_of_a_method_is_told_once() {
         quote! { #[request("a", stream)] async fn a(&self) -> R; },
         quote! { fn b(&self) {} },
     ] {
-        let found = messages(wrong.clone());
+        let found = messages(&wrong);
         assert_eq!(found.len(), 1, "{wrong}: {found:?}");
     }
 }
@@ -114,7 +114,7 @@ fn each_mistake_of_a_trait_is_told_once() {
 fn an_impl_block_says_nothing_about_what_is_sent() {
     let messages = |arguments: TokenStream, item: TokenStream| {
         let mut errors = ErrorSink::new();
-        check_impl(arguments, &ImplBlock::parse(item).unwrap(), &mut errors);
+        check_impl(&arguments, &ImplBlock::parse(item).unwrap(), &mut errors);
         errors.into_messages().len()
     };
     let right = quote! { impl<T> Math for Fake<T> { async fn a(&self, _: &str) {} fn b(&self) -> impl Stream<Item = u8> {} fn c<T>(self) {} type X = u8; } };

@@ -271,21 +271,18 @@ fn filled(sent: &Sent, types: &[Type]) -> TokenStream {
     }
     for (name, index) in &sent.headers {
         let Some((value, ty)) = of(*index) else { continue };
-        statements.extend(match inside_option(ty) {
+        statements.extend(if let Some(inside) = inside_option(ty) {
             // A header that is not there is left out, and not null.
-            Some(inside) => {
-                let call = placed_on(inside, quote! { __message.header(#name, __value) });
-                quote! {
-                    let __message = match #value {
-                        ::core::option::Option::Some(__value) => #call,
-                        ::core::option::Option::None => __message,
-                    };
-                }
+            let call = placed_on(inside, quote! { __message.header(#name, __value) });
+            quote! {
+                let __message = match #value {
+                    ::core::option::Option::Some(__value) => #call,
+                    ::core::option::Option::None => __message,
+                };
             }
-            None => {
-                let call = placed_on(ty, quote! { __message.header(#name, #value) });
-                quote! { let __message = #call; }
-            }
+        } else {
+            let call = placed_on(ty, quote! { __message.header(#name, #value) });
+            quote! { let __message = #call; }
         });
     }
     if let Some((value, ty)) = sent.body.and_then(of) {

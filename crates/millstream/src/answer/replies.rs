@@ -33,7 +33,7 @@ pub(crate) struct Replies {
     /// may share.
     values: Option<Mutex<Values>>,
     /// Yielded, and not sent before it is known whether it is the last.
-    held_back: Option<Option<Bytes>>,
+    held_back: Option<Yielded>,
     yielded: bool,
     /// Whether something was acknowledged.
     sent: bool,
@@ -41,6 +41,15 @@ pub(crate) struct Replies {
     malformed: Option<Error>,
     /// What ended the values after the first.
     failure: Option<Box<Failure>>,
+}
+
+/// A value of a stream; nothing is a null.
+struct Yielded(Option<Bytes>);
+
+impl Yielded {
+    fn part(self, last: bool) -> Part {
+        Part::Value { payload: self.0, last }
+    }
 }
 
 impl Replies {
@@ -141,15 +150,16 @@ impl Replies {
         match next {
             Some(Ok(payload)) => {
                 self.yielded = true;
+                let yielded = Yielded(payload);
                 let ready =
-                    if self.address.marks_last_value() { self.held_back.replace(payload) } else { Some(payload) };
-                self.unsent.extend(ready.map(|payload| Part::Value { payload, last: false }));
+                    if self.address.marks_last_value() { self.held_back.replace(yielded) } else { Some(yielded) };
+                self.unsent.extend(ready.map(|value| value.part(false)));
                 Ok(())
             }
             Some(Err(failure)) => self.fail(failure),
             None => {
                 self.values = None;
-                let last = self.held_back.take().map(|payload| Part::Value { payload, last: true });
+                let last = self.held_back.take().map(|value| value.part(true));
                 if last.is_some() || self.address.is_of_request() {
                     self.unsent.push_back(last.unwrap_or(Part::End));
                 }
@@ -164,7 +174,7 @@ impl Replies {
         if !self.yielded || !self.address.is_of_request() {
             return Err(failure);
         }
-        let before = self.held_back.take().map(|payload| Part::Value { payload, last: false });
+        let before = self.held_back.take().map(|value| value.part(false));
         self.unsent.extend(before);
         self.end_with(failure);
         Ok(())

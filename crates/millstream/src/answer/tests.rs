@@ -65,7 +65,9 @@ async fn all(replies: &mut Replies) -> Result<Vec<Written>, Box<Failure>> {
     let mut sent = Vec::new();
     while replies.draw(None).await? {
         let messages = written(replies.messages());
-        messages.iter().for_each(|_| replies.acknowledged(0));
+        for _ in &messages {
+            replies.acknowledged(0);
+        }
         sent.extend(messages);
     }
     Ok(sent)
@@ -312,7 +314,9 @@ async fn what_was_not_acknowledged_is_sent_again_before_anything_that_ends_the_a
         replies.acknowledged(1);
         let left = written(replies.messages());
         assert_eq!(shown(&left)[..2], [(Some("1"), vec![]), (Some("3"), vec![])]);
-        left.iter().for_each(|_| replies.acknowledged(0));
+        for _ in &left {
+            replies.acknowledged(0);
+        }
         let sent = all(&mut replies).await.unwrap();
         let all_of_it: Vec<_> = shown(&left).into_iter().chain(shown(&sent)).collect();
         assert_eq!(all_of_it[2], end, "{all_of_it:?}");
@@ -371,7 +375,7 @@ async fn a_topic_for_all_results_is_told_of_no_error_and_of_no_refusal() {
 fn nobody_is_answered_who_did_not_ask() {
     let plan = AnswerPlan::default();
     assert_eq!(Address::of(&plan, Headers::empty(), None), None);
-    assert_eq!(Address::of(&plan, Headers::owned(&nest_request()[..1].to_vec()), None), None);
+    assert_eq!(Address::of(&plan, Headers::owned(&nest_request()[..1]), None), None);
     let spring = AnswerPlan { wire: Some(Wire::Spring), send_to: None };
     assert!(Address::of(&spring, Headers::owned(&nest_request()), None).is_some());
 }

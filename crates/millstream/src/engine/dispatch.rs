@@ -209,6 +209,21 @@ impl Run {
         self.batch.take()
     }
 
+    /// The message in turn was handled, and a verb was called or an answer left: whether that is to be sent now. Otherwise
+    /// the message is settled as its method wants it.
+    #[inline(never)] // the loop is for messages of which none of this is true
+    fn is_answered(&mut self, offset: i64) -> bool {
+        self.replies = self.lane.replies(&self.context);
+        if self.replies.is_some() {
+            return true;
+        }
+        if self.auto_commit && self.context.verb().called() == Called::Nothing {
+            self.lane.frontier.set(offset + 1);
+        }
+        self.context.forget_verb();
+        false
+    }
+
     /// Takes what is to be sent before the message in turn is settled.
     pub(crate) fn take_replies(&mut self) -> Option<Box<Replies>> {
         self.replies.take()
@@ -336,14 +351,9 @@ macro_rules! in_order {
                     }
                     Called::Nothing | Called::Commit => {}
                 }
-                $run.replies = lane.replies(&$run.context);
-                if $run.replies.is_some() {
+                if $run.is_answered(offset) {
                     return RunEnd::Answered;
                 }
-                if $run.auto_commit && $run.context.verb().called() == Called::Nothing {
-                    lane.frontier.set(offset + 1);
-                }
-                $run.context.forget_verb();
             } else if $run.auto_commit {
                 lane.frontier.set(offset + 1);
             }

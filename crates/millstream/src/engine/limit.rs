@@ -16,7 +16,7 @@ pub(crate) struct Limit {
 #[derive(Debug)]
 pub struct Permit {
     limit: Arc<Limit>,
-    permit: Mutex<Option<OwnedSemaphorePermit>>,
+    held: Mutex<Option<OwnedSemaphorePermit>>,
     released: AtomicBool,
 }
 
@@ -48,7 +48,7 @@ impl Limit {
 
 impl Permit {
     fn new(limit: Arc<Limit>, permit: OwnedSemaphorePermit) -> Self {
-        Self { limit, permit: Mutex::new(Some(permit)), released: AtomicBool::new(false) }
+        Self { limit, held: Mutex::new(Some(permit)), released: AtomicBool::new(false) }
     }
 
     /// Whether who holds it ends after the message in hand: another partition waits for one, or this one was given back.
@@ -59,7 +59,7 @@ impl Permit {
     /// Gives it back while the message in hand waits for something that is no handler.
     pub(crate) fn release(&self) {
         self.released.store(true, Ordering::Relaxed);
-        drop(self.permit.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(self.held.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 

@@ -83,7 +83,7 @@ fn plan(bootstrap: &str, listeners: Vec<ListenerPlan>) -> Plan {
             properties: BTreeMap::new(),
             producer: BTreeMap::new(),
             check_producer: false,
-            requests: crate::plan::RequestsPlan::default(),
+            requests: RequestsPlan::default(),
             topics: Vec::new(),
             missing_topics: MissingTopics::Wait,
         }],

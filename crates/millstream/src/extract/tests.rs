@@ -78,7 +78,7 @@ where
 }
 
 /// What is declared, and whether its absence is fine.
-pub(crate) fn needs_of<T: for<'m> FromMessage<'m>>() -> Vec<Requirement> {
+pub(super) fn needs_of<T: for<'m> FromMessage<'m>>() -> Vec<Requirement> {
     let mut needs = Needs::new();
     T::needs(&mut needs);
     let requirement = |need: &Need| match &need.kind {

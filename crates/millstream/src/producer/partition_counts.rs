@@ -194,6 +194,7 @@ mod tests {
         counts.of("c", || Ok(1)).await.unwrap();
         let mut left: Vec<_> = counts.known().keys().cloned().collect();
         left.sort();
-        assert_eq!(left, ["b".into(), "c".into()]);
+        let expected: [Arc<str>; 2] = ["b".into(), "c".into()];
+        assert_eq!(left, expected);
     }
 }

@@ -41,11 +41,6 @@ impl Asked {
             wire,
         })
     }
-
-    /// Whether these headers ask for an answer.
-    pub(crate) fn is_in(headers: Headers<'_>) -> bool {
-        Self::read(headers, Some(Wire::Nest)).is_some()
-    }
 }
 
 /// A partition as text or as four bytes. Four bytes that are all digits are text: as a number they would be above

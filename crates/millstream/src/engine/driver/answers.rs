@@ -8,31 +8,31 @@ use std::pin::pin;
 use std::sync::Arc;
 
 impl Work<'_> {
-    /// Sends the answer in hand until all of it stands, somebody asks for something, or no waiting helps; `on_trouble`
+    /// Sends the answer in hand until all of it stands, somebody asks for something, or no waiting helps; `when_stuck`
     /// is told when its topic cannot be written. The message is settled as its method wants it then. Whether it has not
     /// failed.
-    pub(super) async fn write_answer(&mut self, on_trouble: &(dyn Fn() + Sync)) -> bool {
+    pub(super) async fn write_answer(&mut self, when_stuck: &(dyn Fn() + Sync)) -> bool {
         let Hold::Answering(mut replies) = std::mem::replace(&mut self.hold, Hold::None) else { return false };
         let Some(offset) = self.run.offset() else { return false };
         let driver = self.driver;
         let (lane, signals) = (&driver.lane, &driver.signals);
         let topic = Arc::clone(replies.topic());
-        let trouble = Trouble { lane, signals, offset, topic: &topic, what: "an answer", on_trouble };
+        let trouble = Trouble { lane, signals, offset, topic: &topic, what: "an answer", when_stuck };
         let written = || {
             if matches!(lane.state(), LaneState::Writing { .. }) {
                 lane.set_state(LaneState::Running);
             }
         };
         // Values are made by the listener: one that blocks its thread is seen like a handler that does.
-        let replied = {
+        let became = {
             let asked = || lane.requests().asked();
-            let replied = pin!(reply(&mut replies, driver.plan.timeout, asked, written, &trouble));
-            lane.watch_polls(replied).await
+            let became = pin!(reply(&mut replies, driver.plan.timeout, asked, written, &trouble));
+            lane.watch_polls(became).await
         };
-        if !matches!(replied, Replied::Interrupted) {
+        if !matches!(became, Replied::Interrupted) {
             written();
         }
-        match replied {
+        match became {
             Replied::Done(failure) => {
                 if let Some(failure) = &failure {
                     say_ended(lane, signals, offset, replies.topic(), failure);

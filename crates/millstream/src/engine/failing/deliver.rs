@@ -160,7 +160,7 @@ pub(crate) struct Trouble<'a> {
     /// What is written, for the log.
     pub(crate) what: &'static str,
     /// Told whenever it cannot be written at the moment.
-    pub(crate) on_trouble: &'a (dyn Fn() + Sync),
+    pub(crate) when_stuck: &'a (dyn Fn() + Sync),
 }
 
 impl<'a> Trouble<'a> {
@@ -169,16 +169,16 @@ impl<'a> Trouble<'a> {
         letter: &'a Letter,
         lane: &'a Lane,
         signals: &'a Signals,
-        on_trouble: &'a (dyn Fn() + Sync),
+        when_stuck: &'a (dyn Fn() + Sync),
     ) -> Self {
         let (offset, topic) = (letter.offset(), letter.destination.topic());
-        Self { lane, signals, offset, topic, what: "a failed message", on_trouble }
+        Self { lane, signals, offset, topic, what: "a failed message", when_stuck }
     }
 
     /// Tells everybody that it cannot be written at the moment.
     fn say(&self, error: &(dyn fmt::Display + Sync)) {
-        let Self { lane, signals, offset, topic, what, on_trouble } = *self;
-        on_trouble();
+        let Self { lane, signals, offset, topic, what, when_stuck } = *self;
+        when_stuck();
         let error = error.to_string();
         tracing::error!(
             listener = %lane.listener, topic = %lane.topic, partition = lane.partition, offset, to = %topic, error,

@@ -39,18 +39,18 @@ impl Desk {
         let stop = self.begin_letter(offset);
         let topic = Arc::clone(handled.replies.topic());
         // Others must not wait for its topic.
-        let on_trouble = || permit.into_iter().for_each(Permit::release);
-        let trouble = Trouble { lane, signals, offset, topic: &topic, what: "an answer", on_trouble: &on_trouble };
+        let when_stuck = || permit.into_iter().for_each(Permit::release);
+        let trouble = Trouble { lane, signals, offset, topic: &topic, what: "an answer", when_stuck: &when_stuck };
         let written = || self.show_written(offset);
         let replies = &mut handled.replies;
-        let replied = reply(replies, self.plan.timeout, || stop.cancelled(), written, &trouble).await;
+        let became = reply(replies, self.plan.timeout, || stop.cancelled(), written, &trouble).await;
         self.with_letters(|letters| letters.stop(offset));
         let skip = self.take_skip(offset);
         if !self.counts(&item) {
             return None;
         }
         self.show_written(offset);
-        match (replied, skip) {
+        match (became, skip) {
             (Replied::Done(failure), _) => {
                 if let Some(failure) = &failure {
                     say_ended(lane, signals, offset, handled.replies.topic(), failure);

@@ -70,14 +70,14 @@ impl Desk {
         let stop = self.begin_letter(offset);
         let (delivered, stops) = loop {
             let stops = letter.stops();
-            let on_trouble = || {
+            let when_stuck = || {
                 permit.into_iter().for_each(Permit::release);
                 // Who stops because of it does not wait for a topic that cannot be written.
                 if stops {
                     signals.stop_application(lane, offset, &letter.reason.error);
                 }
             };
-            let trouble = Trouble::with(&letter, lane, signals, &on_trouble);
+            let trouble = Trouble::with(&letter, lane, signals, &when_stuck);
             let delivered = deliver(&mut &*letter, stop.cancelled(), &trouble).await;
             let Delivered::Written(delivery) = &delivered else { break (delivered, stops) };
             say_written(&letter, lane, signals, delivery);

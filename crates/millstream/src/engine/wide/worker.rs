@@ -123,10 +123,10 @@ async fn in_order<H: Handler>(
             continue;
         }
         let called = context.verb().called();
-        let mut handled = None;
+        let mut answered = None;
         if item.is_none() && outcome.is_ok() && matches!(called, Called::Nothing | Called::Commit) {
-            handled = Handled::read(lane, context, &outcome);
-            if handled.is_none() {
+            answered = Handled::read(lane, context, &outcome);
+            if answered.is_none() {
                 next = offset + 1;
                 context.forget_verb();
                 if called == Called::Commit {
@@ -143,7 +143,7 @@ async fn in_order<H: Handler>(
         if outcome.is_ok() && !timed && called == Called::Defer {
             outcome = context.deferred().await;
         }
-        item.rest = handled.or_else(|| Handled::read(lane, context, &outcome)).map(Rest::Answer);
+        item.rest = answered.or_else(|| Handled::read(lane, context, &outcome)).map(Rest::Answer);
         context.forget_deferred();
         drop(batch);
         item.held = context.release();
