@@ -1,4 +1,6 @@
-//! What the compiler says about mistakes in annotations, and that right ones compile: see `ui/README.md`.
+//! What the compiler says about mistakes in annotations: see `ui/README.md`.
+//!
+//! Nothing here is to pass: trybuild would then build every library once more, instead of checking it.
 
 #[test]
 fn mistakes_are_told_as_the_goldens_say() {
@@ -13,5 +15,4 @@ fn mistakes_are_told_as_the_goldens_say() {
     cases.compile_fail("tests/ui/results/*.rs");
     cases.compile_fail("tests/ui/signature/*.rs");
     cases.compile_fail("tests/ui/values/*.rs");
-    cases.pass("tests/ui/pass/*.rs");
 }

@@ -29,8 +29,11 @@ impl Billing {
         malformed: std::result::Result<Json<Order>, ExtractError>,
     ) {
         let _: &Ledger = &ledger;
-        println!("{} {id} {text} {owned} {bytes:?} {limit} {} {hops:?} {}", ctx.offset(), rate.0.is_some(), malformed.is_err());
+        println!(
+            "{} {id} {text} {owned} {bytes:?} {limit} {} {hops:?} {}",
+            ctx.offset(),
+            rate.0.is_some(),
+            malformed.is_err()
+        );
     }
 }
-
-fn main() {}

@@ -9,8 +9,13 @@ impl Billing {
     #[kafka_listener("orders")]
     async fn on_order(&self, Json(cents): Json<u64>, #[header("trace-id")] trace: Option<&str>) -> Result<()> {
         assert_eq!(trace, Some("t"));
-        (cents <= self.limit).then_some(()).ok_or_else(|| millstream::Error::new("too much"))
+        (cents <= self.limit).then_some(()).ok_or_else(|| Error::new("too much"))
     }
+}
+
+#[test]
+fn a_listener_is_called_like_any_method() {
+    assert_eq!(main(), std::process::ExitCode::SUCCESS);
 }
 
 #[millstream::main]

@@ -10,7 +10,7 @@ use toolbox::stream::{Json, component, consumer};
 #[component(crate = toolbox::stream)]
 struct Ledger;
 
-#[consumer(crate = crate::toolbox::stream)]
+#[consumer(crate = crate::the_runtime_by_another_path::toolbox::stream)]
 struct Billing(Arc<Ledger>);
 
 #[consumer(crate = toolbox::stream)]
@@ -29,3 +29,8 @@ impl Ledger {
 
 #[toolbox::stream::main(crate = toolbox::stream, flavor = "current_thread")]
 async fn main() {}
+
+#[test]
+fn main_of_another_path_runs() {
+    main();
+}

@@ -42,5 +42,3 @@ impl Failing {
         Ok(())
     }
 }
-
-fn main() {}

@@ -36,5 +36,3 @@ impl Billing {
         Ok(())
     }
 }
-
-fn main() {}

@@ -24,5 +24,3 @@ mod refunds {
         }
     }
 }
-
-fn main() {}

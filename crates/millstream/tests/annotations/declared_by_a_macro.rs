@@ -18,5 +18,3 @@ macro_rules! listens {
 
 listens!(Billing, on_order, "orders", &str, "1s");
 listens!(Shipping, on_order, "orders", Option<&[u8]>, "2s");
-
-fn main() {}

@@ -51,12 +51,14 @@ impl Billing {
         max_crashes = settings::RETRIES,
         idempotent(key = settings::FIELD, ttl = LIMIT, lease = settings::LEASE, store = settings::ORDERS)
     )]
-    async fn on_order(&self, #[header(settings::HEADER)] _trace: Option<&str>, #[config(settings::KEY)] _currency: Config<String>) {
+    async fn on_order(
+        &self,
+        #[header(settings::HEADER)] _trace: Option<&str>,
+        #[config(settings::KEY)] _currency: Config<String>,
+    ) {
         println!("{}", self.currency);
     }
 
     #[kafka_listener("c", retry_topics = settings::DELAYS, order_by = "none", dead_letter = settings::DEAD, idempotent(key = header(settings::HEADER)))]
     async fn on_return(&self) {}
 }
-
-fn main() {}

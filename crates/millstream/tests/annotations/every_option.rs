@@ -113,5 +113,3 @@ impl Billing {
     #[kafka_listener("orders", idempotent(key = with(order_key), ttl = "1h"))]
     async fn on_keyed(&self) {}
 }
-
-fn main() {}

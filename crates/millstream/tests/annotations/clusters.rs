@@ -27,5 +27,3 @@ impl Mirror {
         Self
     }
 }
-
-fn main() {}

@@ -14,7 +14,12 @@ struct Billing;
 #[consumer]
 impl Billing {
     #[kafka_listener("orders", batch = { max = 500, wait = "200ms", min = 1, bytes = "4MiB" })]
-    async fn on_orders(&self, orders: Batch<'_, Json<Order>>, ledger: Inject<Ledger>, context: &BatchContext) -> Result<()> {
+    async fn on_orders(
+        &self,
+        orders: Batch<'_, Json<Order>>,
+        ledger: Inject<Ledger>,
+        context: &BatchContext,
+    ) -> Result<()> {
         let _ = (ledger, context.len());
         for order in orders.iter() {
             println!("{}", order.value().0.id);
@@ -33,5 +38,3 @@ impl Billing {
         println!("{}", returns.len());
     }
 }
-
-fn main() {}

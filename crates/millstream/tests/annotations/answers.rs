@@ -61,7 +61,8 @@ impl Pricing {
     async fn unit(&self) -> () {}
 }
 
-fn main() {
+#[test]
+fn a_consumer_that_answers_is_a_struct_as_before() {
     let pricing = Pricing { name: "a".to_owned() };
-    println!("{}", pricing.name);
+    assert_eq!(pricing.name, "a");
 }

@@ -21,9 +21,12 @@ pub struct User {
 
 #[kafka_client(wire = "nest", timeout = "5s")]
 trait Math {
-    #[request("math.sum")]            async fn sum(&self, numbers: &[i64]) -> Result<i64, RequestError>;
-    #[request("math.steps", stream)]  fn steps(&self, n: u32) -> impl Stream<Item = Result<i64, RequestError>>;
-    #[emit("user.created", key = id)] async fn user_created(&self, id: &str, user: &User) -> Result<(), SendError>;
+    #[request("math.sum")]
+    async fn sum(&self, numbers: &[i64]) -> Result<i64, RequestError>;
+    #[request("math.steps", stream)]
+    fn steps(&self, n: u32) -> impl Stream<Item = Result<i64, RequestError>>;
+    #[emit("user.created", key = id)]
+    async fn user_created(&self, id: &str, user: &User) -> Result<(), SendError>;
 }
 
 /// An error of one's own.
@@ -165,7 +168,8 @@ fn is_send<T: Send>(value: T) -> T {
     value
 }
 
-fn main() {
+#[test]
+fn a_fake_answers_what_its_methods_return() {
     let fake: Arc<dyn Math> = Arc::new(FakeMath { sums: Default::default() });
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {

@@ -19,5 +19,3 @@ impl Billing {
         Ok(())
     }
 }
-
-fn main() {}

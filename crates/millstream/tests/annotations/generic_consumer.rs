@@ -67,7 +67,8 @@ impl Cache<u64> {
     }
 }
 
-fn main() {
+#[test]
+fn a_generic_consumer_is_named_with_its_types() {
     let projector: Projector<Order, 2> = Projector { ledger: Arc::new(Nothing), event: PhantomData };
     let _ = App::builder().generic_consumer(projector).consumer(Cache(1_u64));
 }

@@ -14,5 +14,3 @@ impl r#move {
         println!("{} {}", self.r#type, r#ref);
     }
 }
-
-fn main() {}

@@ -1,6 +1,6 @@
 //! Nothing that an expansion adds may trip a user's lints.
 #![deny(warnings, missing_docs, missing_debug_implementations, unreachable_pub, unused_qualifications)]
-#![deny(rust_2018_idioms, single_use_lifetimes, unused_lifetimes, unused_results, trivial_casts, non_ascii_idents)]
+#![deny(rust_2018_idioms, single_use_lifetimes, unused_lifetimes, unused_results, trivial_casts)]
 #![deny(elided_lifetimes_in_paths, explicit_outlives_requirements, let_underscore_drop, redundant_lifetimes)]
 #![deny(absolute_paths_not_starting_with_crate, unit_bindings, variant_size_differences, unused_import_braces)]
 #![forbid(unsafe_code)]
@@ -91,4 +91,9 @@ impl<T: Send + Sync + 'static> Projector<T> {
 #[millstream::main(worker_threads = 1)]
 async fn main() {
     drop(Projector(1_u8));
+}
+
+#[test]
+fn a_main_without_a_result_runs() {
+    assert_eq!(main(), std::process::ExitCode::SUCCESS);
 }

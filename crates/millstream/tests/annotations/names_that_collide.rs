@@ -48,7 +48,12 @@ struct Billing {
 #[::millstream::consumer]
 impl Billing {
     #[kafka_listener("orders", backoff = { initial = "1s" })]
-    async fn on_order(&self, context: &::millstream::Context, value: &str, #[header("error")] error: &str) -> ::millstream::Result<()> {
+    async fn on_order(
+        &self,
+        context: &::millstream::Context,
+        value: &str,
+        #[header("error")] error: &str,
+    ) -> ::millstream::Result<()> {
         let _ = (context, value, error);
         ::core::result::Result::Ok(())
     }
@@ -56,12 +61,13 @@ impl Billing {
 
 #[::millstream::component]
 impl Ledger {
-    async fn init(#[config("a.b")] injector: ::std::string::String, needs: ::std::sync::Arc<Billing>) -> ::millstream::Result<Self> {
+    async fn init(
+        #[config("a.b")] injector: ::std::string::String,
+        needs: ::std::sync::Arc<Billing>,
+    ) -> ::millstream::Result<Self> {
         let _ = (injector, needs);
         ::core::result::Result::Ok(Self)
     }
 
     async fn shutdown(&self) {}
 }
-
-fn main() {}

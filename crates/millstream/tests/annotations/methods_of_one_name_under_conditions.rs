@@ -16,5 +16,3 @@ impl Billing {
     #[kafka_listener("never")]
     async fn never(&self, _payload: DoesNotExist) {}
 }
-
-fn main() {}

@@ -20,5 +20,3 @@ impl Billing {
     #[kafka_listener("orders")]
     async fn no_arguments(&self) {}
 }
-
-fn main() {}
