@@ -1,18 +1,21 @@
 //! One native producer, and the thread that serves it.
 
+use super::bell::Bell;
 use super::error::SendError;
+use super::gathering::{Course, Gathered, Gathering};
 use super::message::OutgoingMessage;
 use super::waiting::{Answer, Waiting};
 use crate::engine::log_native;
-use bytes::Bytes;
-use millstream_native::{Client, ClientOptions, Code, CreateError, Event, NativeError, Persisted, Record};
+use millstream_native::{Client, ClientOptions, Code, CreateError, Event, NativeError, Persisted};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
 
 /// How long the thread sleeps when nothing wakes it.
 const IDLE: Duration = Duration::from_secs(1);
+/// How short it sleeps at least, so that a full queue of the client does not keep it busy.
+const SHORTEST: Duration = Duration::from_millis(1);
 /// How often an error that goes on is told.
 const COMPLAINTS: Duration = Duration::from_secs(30);
 /// How long what was given up may take to be reported.
@@ -32,6 +35,8 @@ struct Shared {
     /// Absent while it is made anew, and after the end.
     client: Mutex<Option<Client>>,
     waiting: Mutex<Waiting>,
+    /// Where messages wait for those under way; absent from a client that lingers. Locked before `waiting`.
+    gathering: Option<Mutex<Gathering>>,
     questions: Mutex<Questions>,
     /// Senders that wait for room stand in a line, so that none overtakes another.
     turn: tokio::sync::Mutex<()>,
@@ -47,41 +52,6 @@ struct Questions {
     open: HashMap<u64, oneshot::Sender<Event>>,
 }
 
-/// Wakes the thread.
-#[derive(Default)]
-struct Bell {
-    state: Mutex<Rung>,
-    rang: Condvar,
-}
-
-#[derive(Default)]
-struct Rung {
-    rung: bool,
-    stop: bool,
-}
-
-impl Bell {
-    fn ring(&self, stop: bool) {
-        let mut state = lock(&self.state);
-        state.rung = true;
-        state.stop |= stop;
-        self.rang.notify_all();
-    }
-
-    /// Waits for a ring; whether to stop.
-    fn wait(&self, time: Duration) -> bool {
-        let state = lock(&self.state);
-        let waited = self.rang.wait_timeout_while(state, time, |state| !state.rung);
-        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        state.rung = false;
-        state.stop
-    }
-
-    fn stopped(&self) -> bool {
-        lock(&self.state).stop
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -89,12 +59,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Why a message is not in the queue.
 enum NotQueued {
     /// It may be when there is room, or a client.
-    Later,
+    Later(Box<OutgoingMessage>),
     Never(SendError),
 }
 
 impl Line {
-    pub(super) fn start(cluster: &Arc<str>, properties: Vec<(String, String)>) -> Result<Self, SendError> {
+    /// `gathers`: whether messages wait for those under way.
+    pub(super) fn start(
+        cluster: &Arc<str>,
+        properties: Vec<(String, String)>,
+        gathers: bool,
+    ) -> Result<Self, SendError> {
         let options = ClientOptions { properties };
         let bell = Arc::new(Bell::default());
         let client = make(&options, &bell).map_err(|error| SendError::configuration(cluster, &error))?;
@@ -103,6 +78,7 @@ impl Line {
             options,
             client: Mutex::new(Some(client)),
             waiting: Mutex::default(),
+            gathering: gathers.then(Mutex::default),
             questions: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             changed: Notify::new(),
@@ -125,28 +101,19 @@ impl Line {
     }
 
     /// Queues a message, waiting for room; the answer comes when the brokers have it.
-    pub(super) async fn enqueue(&self, message: &OutgoingMessage) -> Result<oneshot::Receiver<Answer>, SendError> {
+    pub(super) async fn enqueue(&self, mut message: OutgoingMessage) -> Result<oneshot::Receiver<Answer>, SendError> {
         let shared = &*self.shared;
-        let headers: Vec<(&str, Option<&[u8]>)> =
-            message.headers.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect();
-        let record = Record {
-            topic: &message.topic,
-            partition: message.partition,
-            key: message.key.as_deref(),
-            payload: message.payload.as_ref().map(Bytes::as_ref),
-            headers: &headers,
-            timestamp: message.timestamp,
-        };
         let _turn = shared.turn.lock().await;
         loop {
             let changed = shared.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            match shared.try_enqueue(message, &record) {
+            match shared.try_enqueue(message) {
                 Ok(answer) => return Ok(answer),
                 Err(NotQueued::Never(error)) => return Err(error),
-                Err(NotQueued::Later) => changed.await,
+                Err(NotQueued::Later(again)) => message = *again,
             }
+            changed.await;
         }
     }
 
@@ -224,28 +191,48 @@ impl Drop for Line {
 }
 
 impl Shared {
-    fn try_enqueue(
-        &self,
-        message: &OutgoingMessage,
-        record: &Record<'_>,
-    ) -> Result<oneshot::Receiver<Answer>, NotQueued> {
+    fn try_enqueue(&self, message: OutgoingMessage) -> Result<oneshot::Receiver<Answer>, NotQueued> {
         let client = lock(&self.client).clone();
-        let Some(client) = client else {
+        // Held until the message is where it belongs: none that comes later overtakes it, and none comes after the end.
+        let mut gathering = self.gathering.as_ref().map(lock);
+        let Some(client) = client.filter(|_| !self.bell.stopped()) else {
             let closed = || NotQueued::Never(SendError::closed(&message.topic, Persisted::No));
-            return Err(if self.bell.stopped() { closed() } else { NotQueued::Later });
+            return Err(if self.bell.stopped() { closed() } else { NotQueued::Later(Box::new(message)) });
         };
-        let alone = lock(&self.waiting).is_empty();
-        let (ticket, answer) = lock(&self.waiting).open(&message.topic, message.size());
-        let Err(error) = client.produce(record, ticket) else { return Ok(answer) };
+        let gathered = gathering.as_ref().map_or(0, |gathering| gathering.len());
+        let mut waiting = lock(&self.waiting);
+        let under_way = waiting.len().saturating_sub(gathered);
+        let course = gathering.as_ref().map_or(Course::Pass, |gathering| gathering.course(under_way));
+        if course == Course::Wait {
+            return Err(NotQueued::Later(Box::new(message)));
+        }
+        let (ticket, answer) = waiting.open(&message.topic, message.size());
+        drop(waiting);
+        if course == Course::Gather {
+            let first = gathering.is_some_and(|mut gathering| gathering.push(ticket, message, Instant::now()));
+            if first {
+                self.bell.ring(false);
+            }
+            return Ok(answer);
+        }
+        let Err(error) = message.give(&client, ticket) else { return Ok(answer) };
         lock(&self.waiting).close(ticket);
+        match self.refused(&message, &error, under_way) {
+            Some(error) => Err(NotQueued::Never(error)),
+            None => Err(NotQueued::Later(Box::new(message))),
+        }
+    }
+
+    /// What a refusal by the client means for a message: nothing where it may be taken later.
+    fn refused(&self, message: &OutgoingMessage, error: &NativeError, under_way: usize) -> Option<SendError> {
         match error.code {
             // With nothing to wait for, it is larger than the whole queue.
-            Code::QUEUE_FULL if !alone => Err(NotQueued::Later),
+            Code::QUEUE_FULL if under_way > 0 => None,
             Code::FATAL | Code::DESTROY => {
                 self.bell.ring(false);
-                Err(NotQueued::Later)
+                None
             }
-            _ => Err(NotQueued::Never(SendError::native(&message.topic, message.size(), &error, Persisted::No))),
+            _ => Some(SendError::native(&message.topic, message.size(), error, Persisted::No)),
         }
     }
 
@@ -259,13 +246,15 @@ impl Shared {
                         self.rebuild(client);
                         continue;
                     }
+                    self.send_gathered(&client);
                 }
                 None => self.reconnect(),
             }
-            if self.bell.wait(IDLE) {
+            if self.bell.wait(self.idle()) {
                 break;
             }
         }
+        self.fail_gathered();
         let client = lock(&self.client).take();
         if let Some(client) = client {
             self.give_up(&client);
@@ -273,6 +262,35 @@ impl Shared {
             drop(client.destroy());
         }
         self.fail_rest(Waiting::closed);
+    }
+
+    /// How long the thread may sleep.
+    fn idle(&self) -> Duration {
+        let gathered = self.gathering.as_ref().and_then(|gathering| lock(gathering).wait(Instant::now()));
+        gathered.map_or(IDLE, |wait| wait.clamp(SHORTEST, IDLE))
+    }
+
+    /// Gives the client the messages that waited long enough for others.
+    fn send_gathered(&self, client: &Client) {
+        let Some(mut gathering) = self.gathering.as_ref().map(lock) else { return };
+        let full = gathering.course(usize::MAX) == Course::Wait;
+        let mut under_way = lock(&self.waiting).len().saturating_sub(gathering.len());
+        if !gathering.is_due(under_way, Instant::now()) {
+            return;
+        }
+        while let Some(next) = gathering.first() {
+            if let Err(error) = next.message.give(client, next.ticket) {
+                let Some(error) = self.refused(&next.message, &error, under_way) else { break };
+                lock(&self.waiting).refuse(next.ticket, error);
+            } else {
+                under_way += 1;
+            }
+            gathering.pop();
+        }
+        drop(gathering);
+        if full {
+            self.changed.notify_waiters();
+        }
     }
 
     /// Takes what the client reports; whether it has failed for good.
@@ -312,7 +330,7 @@ impl Shared {
         }
     }
 
-    /// Replaces a client that can do nothing more.
+    /// Replaces a client that can do nothing more. What it never had goes to the next one.
     fn rebuild(&self, client: Client) {
         let reason = client.fatal_error().map_or_else(|| "a fatal error".to_owned(), |(_, reason)| reason);
         tracing::error!(cluster = %self.cluster, reason, "the producer failed for good and is made anew");
@@ -331,15 +349,33 @@ impl Shared {
         client.purge();
         loop {
             self.take_events(client);
-            if lock(&self.waiting).is_empty() || Instant::now() >= until {
+            if self.is_nothing_under_way() || Instant::now() >= until {
                 return;
             }
             self.bell.wait(Duration::from_millis(20));
         }
     }
 
+    fn is_nothing_under_way(&self) -> bool {
+        let gathering = self.gathering.as_ref().map(lock);
+        let gathered = gathering.as_ref().map_or(0, |gathering| gathering.len());
+        lock(&self.waiting).len() <= gathered
+    }
+
+    /// Gives up what no client has seen.
+    fn fail_gathered(&self) {
+        let Some(mut gathering) = self.gathering.as_ref().map(lock) else { return };
+        while let Some(Gathered { ticket, message, .. }) = gathering.pop() {
+            lock(&self.waiting).refuse(ticket, SendError::closed(&message.topic, Persisted::No));
+        }
+    }
+
+    /// Gives up what a client has.
     fn fail_rest(&self, error: impl Fn(&str) -> SendError) {
-        lock(&self.waiting).fail_all(error);
+        let gathering = self.gathering.as_ref().map(lock);
+        let first_gathered = gathering.as_ref().and_then(|gathering| gathering.first()).map(|first| first.ticket);
+        lock(&self.waiting).fail_before(first_gathered, error);
+        drop(gathering);
         lock(&self.questions).open.clear();
         self.changed.notify_waiters();
     }

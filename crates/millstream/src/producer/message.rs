@@ -3,6 +3,7 @@
 use super::payload::IntoPayload;
 use crate::error::BoxError;
 use bytes::Bytes;
+use millstream_native::{Client, NativeError, Record};
 use std::fmt;
 use std::sync::Arc;
 
@@ -121,6 +122,21 @@ impl OutgoingMessage {
                 None
             }
         }
+    }
+
+    /// Hands it to a client, which copies it.
+    pub(super) fn give(&self, client: &Client, ticket: u64) -> Result<(), NativeError> {
+        let headers: Vec<(&str, Option<&[u8]>)> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect();
+        let record = Record {
+            topic: &self.topic,
+            partition: self.partition,
+            key: self.key.as_deref(),
+            payload: self.payload.as_deref(),
+            headers: &headers,
+            timestamp: self.timestamp,
+        };
+        client.produce(&record, ticket)
     }
 
     /// The bytes that count for the limit of a message's size.

@@ -1,6 +1,8 @@
 //! Sends messages.
 
+mod bell;
 mod error;
+mod gathering;
 mod line;
 mod message;
 mod partition_counts;
@@ -75,7 +77,7 @@ struct Inner {
     properties: Vec<(String, String)>,
     line: Mutex<State>,
     counts: PartitionCounts,
-    /// The one that lets no message wait for others.
+    /// The one that does not linger.
     prompt: Option<Producer>,
 }
 
@@ -98,8 +100,8 @@ impl Producer {
         Self { inner: Arc::new(Inner { cluster, properties, line, counts: PartitionCounts::default(), prompt }) }
     }
 
-    /// The same with a client of its own that lets no message wait for others: for requests and replies, each of which
-    /// somebody waits for. It ends with this one.
+    /// The same with a client of its own that does not linger, for requests and replies, each of which somebody waits
+    /// for: while few are under way each goes at once, while many are they travel together. It ends with this one.
     pub(crate) fn prompt(&self) -> Self {
         self.inner.prompt.clone().unwrap_or_else(|| self.clone())
     }
@@ -136,8 +138,9 @@ impl Producer {
         }
         carry_trace(&mut message);
         let line = self.line(&message.topic)?;
-        let answer = line.enqueue(&message).await?;
-        Ok(Sending { topic: message.topic, answer })
+        let topic = Arc::clone(&message.topic);
+        let answer = line.enqueue(message).await?;
+        Ok(Sending { topic, answer })
     }
 
     /// Sends messages together: all are enqueued in their order, then all answers awaited. The answers are in the
@@ -252,7 +255,9 @@ impl Producer {
             State::Open(line) => Ok(Arc::clone(line)),
             State::Closed => Err(SendError::closed(topic, Persisted::No)),
             State::Unused => {
-                let line = Arc::new(Line::start(&self.inner.cluster, self.inner.properties.clone())?);
+                // The prompt one has no other.
+                let gathers = self.inner.prompt.is_none();
+                let line = Arc::new(Line::start(&self.inner.cluster, self.inner.properties.clone(), gathers)?);
                 *state = State::Open(Arc::clone(&line));
                 Ok(line)
             }

@@ -38,8 +38,8 @@ impl Waiting {
         self.messages.remove(&ticket);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.messages.is_empty()
+    pub(super) fn len(&self) -> usize {
+        self.messages.len()
     }
 
     /// The last ticket that was given.
@@ -80,9 +80,17 @@ impl Waiting {
         self.answer(message, outcome);
     }
 
-    /// Nothing will come for any of them any more.
-    pub(super) fn fail_all(&mut self, error: impl Fn(&str) -> SendError) {
-        for (_, message) in std::mem::take(&mut self.messages) {
+    /// The client did not take the message.
+    pub(super) fn refuse(&mut self, ticket: u64, error: SendError) {
+        if let Some(message) = self.messages.remove(&ticket) {
+            self.answer(message, Err(error));
+        }
+    }
+
+    /// Nothing will come any more for those before this ticket, or for any.
+    pub(super) fn fail_before(&mut self, ticket: Option<u64>, error: impl Fn(&str) -> SendError) {
+        let kept = ticket.map(|ticket| self.messages.split_off(&ticket)).unwrap_or_default();
+        for (_, message) in std::mem::replace(&mut self.messages, kept) {
             let error = error(&message.topic);
             self.answer(message, Err(error));
         }
@@ -131,7 +139,23 @@ mod tests {
         assert_eq!(waiting.unanswered(second), BTreeMap::from([(Arc::clone(&topic), 1)]));
         waiting.settle(&report(first, Some(Code::MSG_TIMED_OUT)));
         assert!(first_answer.try_recv().unwrap().unwrap_err().is_retriable());
-        assert!(waiting.answered(waiting.last()) && waiting.is_empty());
+        assert!(waiting.answered(waiting.last()));
+        assert_eq!(waiting.len(), 0);
+    }
+
+    #[test]
+    fn those_before_a_ticket_fail_and_the_others_go_on() {
+        let mut waiting = Waiting::default();
+        let topic = "orders".into();
+        let (_, mut first) = waiting.open(&topic, 1);
+        let (ticket, mut second) = waiting.open(&topic, 1);
+        waiting.fail_before(Some(ticket), Waiting::closed);
+        assert!(first.try_recv().unwrap().unwrap_err().may_be_written());
+        assert!(second.try_recv().is_err());
+        waiting.refuse(ticket, SendError::closed(&topic, Persisted::No));
+        assert!(!second.try_recv().unwrap().unwrap_err().may_be_written());
+        waiting.fail_before(None, Waiting::closed);
+        assert_eq!(waiting.len(), 0);
     }
 
     #[test]
