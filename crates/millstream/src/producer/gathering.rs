@@ -2,8 +2,8 @@
 //!
 //! A client that does not linger sends each message alone. An idempotent one has at most five messages of a partition
 //! under way without looking at how many requests they are, and while there are more its thread spins until the broker
-//! has answered (`rd_kafka_toppar_producer_serve` of librdkafka). So beyond five, messages wait here until those under way
-//! are acknowledged, and then go all at once: the fuller the pipe, the larger the batch. It is what Nagle's algorithm
+//! has answered (`rd_kafka_toppar_producer_serve` of librdkafka). So beyond five, messages wait here until all those under
+//! way are acknowledged, and then go together: the fuller the pipe, the larger the batch. It is what Nagle's algorithm
 //! (RFC 896) does for small segments. A broker that does not answer must not hold back messages to the others: after
 //! [`LIMIT`] they go nevertheless.
 
@@ -24,6 +24,8 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 pub(super) struct Gathering {
     messages: VecDeque<Gathered>,
     bytes: usize,
+    /// Those that were taken are being given to the client: until that is done, others queue up behind them.
+    giving: bool,
 }
 
 pub(super) struct Gathered {
@@ -44,7 +46,7 @@ pub(super) enum Course {
 
 impl Gathering {
     pub(super) fn course(&self, under_way: usize) -> Course {
-        if self.messages.is_empty() && under_way < UNDER_WAY {
+        if self.messages.is_empty() && !self.giving && under_way < UNDER_WAY {
             Course::Pass
         } else if self.messages.len() < MOST_MESSAGES && self.bytes < MOST_BYTES {
             Course::Gather
@@ -62,7 +64,7 @@ impl Gathering {
 
     /// Whether to send all.
     pub(super) fn is_due(&self, under_way: usize, now: Instant) -> bool {
-        under_way < UNDER_WAY || self.wait(now).is_some_and(|wait| wait.is_zero())
+        under_way == 0 || self.wait(now).is_some_and(|wait| wait.is_zero())
     }
 
     /// How long until they go, whatever is under way; `None` when there are none.
@@ -74,10 +76,19 @@ impl Gathering {
         self.messages.front()
     }
 
-    pub(super) fn pop(&mut self) -> Option<Gathered> {
-        let first = self.messages.pop_front()?;
-        self.bytes = self.bytes.saturating_sub(first.message.size());
-        Some(first)
+    /// All, for the client; [`put_back`](Self::put_back) ends it.
+    pub(super) fn take(&mut self) -> VecDeque<Gathered> {
+        self.giving = true;
+        self.bytes = 0;
+        std::mem::take(&mut self.messages)
+    }
+
+    /// What the client did not take goes before those that came meanwhile.
+    pub(super) fn put_back(&mut self, mut rest: VecDeque<Gathered>) {
+        self.giving = false;
+        self.bytes += rest.iter().map(|gathered| gathered.message.size()).sum::<usize>();
+        rest.append(&mut self.messages);
+        self.messages = rest;
     }
 
     pub(super) fn len(&self) -> usize {
@@ -102,26 +113,32 @@ mod tests {
     }
 
     #[test]
-    fn no_message_overtakes_one_that_waits() {
+    fn no_message_overtakes_one_that_waits_or_is_being_given_to_the_client() {
         let (mut gathering, now) = (Gathering::default(), Instant::now());
         assert!(push(&mut gathering, 7, 1, now));
         assert!(!push(&mut gathering, 8, 1, now));
         assert_eq!(gathering.course(0), Course::Gather);
-        assert_eq!([gathering.pop(), gathering.pop()].map(|next| next.unwrap().ticket), [7, 8]);
-        assert!(gathering.pop().is_none());
+        let mut taken = gathering.take();
+        assert_eq!((gathering.len(), gathering.course(0)), (0, Course::Gather));
+        push(&mut gathering, 9, 1, now);
+        taken.pop_front();
+        gathering.put_back(taken);
+        assert_eq!(gathering.course(0), Course::Gather);
+        assert_eq!(gathering.take().iter().map(|next| next.ticket).collect::<Vec<_>>(), [8, 9]);
+        gathering.put_back(VecDeque::new());
         assert_eq!(gathering.course(0), Course::Pass);
     }
 
     #[test]
-    fn they_go_when_those_under_way_are_acknowledged_or_have_taken_long() {
+    fn they_go_when_all_those_under_way_are_acknowledged_or_have_taken_long() {
         let (mut gathering, now) = (Gathering::default(), Instant::now());
         assert_eq!(gathering.wait(now), None);
         push(&mut gathering, 1, 1, now);
         push(&mut gathering, 2, 1, now + LIMIT);
-        assert!(gathering.is_due(UNDER_WAY - 1, now));
-        assert!(!gathering.is_due(UNDER_WAY, now));
+        assert!(gathering.is_due(0, now));
+        assert!(!gathering.is_due(1, now));
         assert_eq!(gathering.wait(now + LIMIT / 2), Some(LIMIT / 2));
-        assert!(gathering.is_due(UNDER_WAY, now + LIMIT));
+        assert!(gathering.is_due(1, now + LIMIT));
     }
 
     #[test]
@@ -129,8 +146,11 @@ mod tests {
         let (mut gathering, now) = (Gathering::default(), Instant::now());
         push(&mut gathering, 1, MOST_BYTES, now);
         assert_eq!(gathering.course(UNDER_WAY), Course::Wait);
-        gathering.pop();
+        let taken = gathering.take();
         assert_eq!(gathering.course(UNDER_WAY), Course::Gather);
+        gathering.put_back(taken);
+        assert_eq!(gathering.course(UNDER_WAY), Course::Wait);
+        gathering.take();
         for ticket in 0..MOST_MESSAGES {
             push(&mut gathering, ticket as u64, 1, now);
         }

@@ -4,10 +4,11 @@ use super::bell::Bell;
 use super::error::SendError;
 use super::gathering::{Course, Gathered, Gathering};
 use super::message::OutgoingMessage;
-use super::waiting::{Answer, Waiting};
+use super::questions::Questions;
+use super::waiting::{Answer, Settled, Waiting};
 use crate::engine::log_native;
 use millstream_native::{Client, ClientOptions, Code, CreateError, Event, NativeError, Persisted};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
@@ -44,12 +45,6 @@ struct Shared {
     changed: Notify,
     bell: Arc<Bell>,
     complained: Mutex<Option<Instant>>,
-}
-
-#[derive(Default)]
-struct Questions {
-    next: u64,
-    open: HashMap<u64, oneshot::Sender<Event>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -123,14 +118,7 @@ impl Line {
         within: Duration,
         question: impl FnOnce(&Client, u64) -> Result<(), NativeError>,
     ) -> Result<Option<Event>, NativeError> {
-        let (answer, answered) = oneshot::channel();
-        let request = {
-            let mut questions = lock(&self.shared.questions);
-            questions.next += 1;
-            let request = questions.next;
-            questions.open.insert(request, answer);
-            request
-        };
+        let (request, answered) = lock(&self.shared.questions).open();
         let asked = match self.client() {
             Some(client) => question(&client, request),
             None => Err(NativeError::new(Code::DESTROY, "the client is closed or being made anew")),
@@ -138,11 +126,11 @@ impl Line {
         let event = match asked {
             Ok(()) => tokio::time::timeout(within, answered).await.ok().and_then(Result::ok),
             Err(error) => {
-                lock(&self.shared.questions).open.remove(&request);
+                lock(&self.shared.questions).close(request);
                 return Err(error);
             }
         };
-        lock(&self.shared.questions).open.remove(&request);
+        lock(&self.shared.questions).close(request);
         Ok(event)
     }
 
@@ -194,7 +182,7 @@ impl Shared {
     fn try_enqueue(&self, message: OutgoingMessage) -> Result<oneshot::Receiver<Answer>, NotQueued> {
         let client = lock(&self.client).clone();
         // Held until the message is where it belongs: none that comes later overtakes it, and none comes after the end.
-        let mut gathering = self.gathering.as_ref().map(lock);
+        let gathering = self.gathering.as_ref().map(lock);
         let Some(client) = client.filter(|_| !self.bell.stopped()) else {
             let closed = || NotQueued::Never(SendError::closed(&message.topic, Persisted::No));
             return Err(if self.bell.stopped() { closed() } else { NotQueued::Later(Box::new(message)) });
@@ -272,24 +260,37 @@ impl Shared {
 
     /// Gives the client the messages that waited long enough for others.
     fn send_gathered(&self, client: &Client) {
-        let Some(mut gathering) = self.gathering.as_ref().map(lock) else { return };
-        let full = gathering.course(usize::MAX) == Course::Wait;
-        let mut under_way = lock(&self.waiting).len().saturating_sub(gathering.len());
-        if !gathering.is_due(under_way, Instant::now()) {
-            return;
-        }
-        while let Some(next) = gathering.first() {
-            if let Err(error) = next.message.give(client, next.ticket) {
-                let Some(error) = self.refused(&next.message, &error, under_way) else { break };
-                lock(&self.waiting).refuse(next.ticket, error);
+        let Some(gathering) = &self.gathering else { return };
+        let (mut messages, mut under_way, full) = {
+            let mut gathering = lock(gathering);
+            let under_way = lock(&self.waiting).len().saturating_sub(gathering.len());
+            if gathering.first().is_none() || !gathering.is_due(under_way, Instant::now()) {
+                return;
+            }
+            let full = gathering.course(under_way) == Course::Wait;
+            (gathering.take(), under_way, full)
+        };
+        // Without the lock: senders go on meanwhile.
+        while let Some(Gathered { ticket, message, .. }) = messages.front() {
+            if let Err(error) = message.give(client, *ticket) {
+                let Some(error) = self.refused(message, &error, under_way) else { break };
+                let settled = lock(&self.waiting).refuse(*ticket, error);
+                self.tell(settled);
             } else {
                 under_way += 1;
             }
-            gathering.pop();
+            messages.pop_front();
         }
-        drop(gathering);
+        lock(gathering).put_back(messages);
         if full {
             self.changed.notify_waiters();
+        }
+    }
+
+    /// Answers the senders.
+    fn tell(&self, settled: impl IntoIterator<Item = Settled>) {
+        for lost in settled.into_iter().filter_map(Settled::tell) {
+            lock(&self.waiting).lost(lost);
         }
     }
 
@@ -299,23 +300,15 @@ impl Shared {
         while let Some(event) = client.poll() {
             match event {
                 Event::Delivered(reports) => {
-                    let mut waiting = lock(&self.waiting);
-                    for report in reports {
-                        waiting.settle(&report);
-                    }
-                    drop(waiting);
+                    // Told without the lock: whoever is woken may send the next message at once.
+                    let settled = lock(&self.waiting).settle(&reports);
+                    self.tell(settled);
                     self.changed.notify_waiters();
                 }
                 Event::Error(error) if error.fatal || error.code == Code::FATAL => failed = true,
                 Event::Error(error) => self.complain(&error),
                 Event::Log { level, facility, message } => log_native(level, &facility, &message),
-                event => {
-                    let asked = event.request().and_then(|request| lock(&self.questions).open.remove(&request));
-                    if let Some(answer) = asked {
-                        // Who asked may have given up.
-                        drop(answer.send(event));
-                    }
-                }
+                event => lock(&self.questions).answer(event),
             }
         }
         failed
@@ -365,8 +358,9 @@ impl Shared {
     /// Gives up what no client has seen.
     fn fail_gathered(&self) {
         let Some(mut gathering) = self.gathering.as_ref().map(lock) else { return };
-        while let Some(Gathered { ticket, message, .. }) = gathering.pop() {
-            lock(&self.waiting).refuse(ticket, SendError::closed(&message.topic, Persisted::No));
+        for Gathered { ticket, message, .. } in gathering.take() {
+            let settled = lock(&self.waiting).refuse(ticket, SendError::closed(&message.topic, Persisted::No));
+            self.tell(settled);
         }
     }
 
@@ -374,9 +368,10 @@ impl Shared {
     fn fail_rest(&self, error: impl Fn(&str) -> SendError) {
         let gathering = self.gathering.as_ref().map(lock);
         let first_gathered = gathering.as_ref().and_then(|gathering| gathering.first()).map(|first| first.ticket);
-        lock(&self.waiting).fail_before(first_gathered, error);
+        let settled = lock(&self.waiting).fail_before(first_gathered, error);
         drop(gathering);
-        lock(&self.questions).open.clear();
+        self.tell(settled);
+        lock(&self.questions).close_all();
         self.changed.notify_waiters();
     }
 

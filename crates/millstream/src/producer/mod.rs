@@ -9,6 +9,7 @@ mod partition_counts;
 mod payload;
 mod producers;
 mod properties;
+mod questions;
 mod waiting;
 
 pub use error::{FlushError, SendError, SendErrorKind, UnknownCluster};

@@ -66,47 +66,67 @@ impl Waiting {
         std::mem::take(&mut self.lost)
     }
 
-    pub(super) fn settle(&mut self, report: &DeliveryReport) {
-        let Some(message) = self.messages.remove(&report.ticket) else { return };
-        let outcome = match &report.error {
-            None => Ok(Delivery {
-                topic: Arc::clone(&message.topic),
-                partition: report.partition,
-                offset: report.offset.unwrap_or(-1),
-                timestamp: report.timestamp,
-            }),
-            Some(error) => Err(SendError::native(&message.topic, message.size, error, report.persisted)),
-        };
-        self.answer(message, outcome);
+    /// What the reports say of their messages, to be [told](Settled::tell).
+    pub(super) fn settle(&mut self, reports: &[DeliveryReport]) -> Vec<Settled> {
+        let mut settled = Vec::with_capacity(reports.len());
+        for report in reports {
+            let Some(message) = self.messages.remove(&report.ticket) else { continue };
+            let outcome = match &report.error {
+                None => Ok(Delivery {
+                    topic: Arc::clone(&message.topic),
+                    partition: report.partition,
+                    offset: report.offset.unwrap_or(-1),
+                    timestamp: report.timestamp,
+                }),
+                Some(error) => Err(SendError::native(&message.topic, message.size, error, report.persisted)),
+            };
+            settled.push(Settled { message, outcome });
+        }
+        settled
     }
 
     /// The client did not take the message.
-    pub(super) fn refuse(&mut self, ticket: u64, error: SendError) {
-        if let Some(message) = self.messages.remove(&ticket) {
-            self.answer(message, Err(error));
-        }
+    pub(super) fn refuse(&mut self, ticket: u64, error: SendError) -> Option<Settled> {
+        self.messages.remove(&ticket).map(|message| Settled { message, outcome: Err(error) })
     }
 
     /// Nothing will come any more for those before this ticket, or for any.
-    pub(super) fn fail_before(&mut self, ticket: Option<u64>, error: impl Fn(&str) -> SendError) {
+    pub(super) fn fail_before(&mut self, ticket: Option<u64>, error: impl Fn(&str) -> SendError) -> Vec<Settled> {
         let kept = ticket.map(|ticket| self.messages.split_off(&ticket)).unwrap_or_default();
-        for (_, message) in std::mem::replace(&mut self.messages, kept) {
-            let error = error(&message.topic);
-            self.answer(message, Err(error));
-        }
+        let failed = std::mem::replace(&mut self.messages, kept).into_values();
+        failed
+            .map(|message| {
+                let outcome = Err(error(&message.topic));
+                Settled { message, outcome }
+            })
+            .collect()
     }
 
     pub(super) fn closed(topic: &str) -> SendError {
         SendError::closed(topic, Persisted::Possibly)
     }
 
-    fn answer(&mut self, message: Message, outcome: Answer) {
-        let Message { topic, answer, .. } = message;
+    /// A message to this topic was lost without anybody awaiting it.
+    pub(super) fn lost(&mut self, topic: Arc<str>) {
+        *self.lost.entry(topic).or_default() += 1;
+    }
+}
+
+/// What became of a message that its sender is not told yet.
+#[must_use]
+pub(super) struct Settled {
+    message: Message,
+    outcome: Answer,
+}
+
+impl Settled {
+    /// Tells the sender; the topic of a message that is lost and that nobody awaits.
+    pub(super) fn tell(self) -> Option<Arc<str>> {
+        let Message { topic, answer, .. } = self.message;
         // Whoever dropped the receiver is not told: the log is, and the end of the application.
-        if let Err(Err(error)) = answer.send(outcome) {
-            tracing::error!(%topic, %error, "a message that nobody awaits was not sent");
-            *self.lost.entry(topic).or_default() += 1;
-        }
+        let Err(Err(error)) = answer.send(self.outcome) else { return None };
+        tracing::error!(%topic, %error, "a message that nobody awaits was not sent");
+        Some(topic)
     }
 }
 
@@ -126,18 +146,22 @@ mod tests {
         }
     }
 
+    fn tell(settled: impl IntoIterator<Item = Settled>) {
+        assert!(settled.into_iter().all(|settled| settled.tell().is_none()));
+    }
+
     #[test]
     fn a_report_answers_its_own_message() {
         let mut waiting = Waiting::default();
         let topic = "orders".into();
         let (first, mut first_answer) = waiting.open(&topic, 1);
         let (second, mut second_answer) = waiting.open(&topic, 1);
-        waiting.settle(&report(second, None));
+        tell(waiting.settle(&[report(second, None)]));
         assert_eq!(second_answer.try_recv().unwrap().unwrap().offset, 7);
         assert!(first_answer.try_recv().is_err());
         assert!(!waiting.answered(first));
         assert_eq!(waiting.unanswered(second), BTreeMap::from([(Arc::clone(&topic), 1)]));
-        waiting.settle(&report(first, Some(Code::MSG_TIMED_OUT)));
+        tell(waiting.settle(&[report(first, Some(Code::MSG_TIMED_OUT))]));
         assert!(first_answer.try_recv().unwrap().unwrap_err().is_retriable());
         assert!(waiting.answered(waiting.last()));
         assert_eq!(waiting.len(), 0);
@@ -149,12 +173,12 @@ mod tests {
         let topic = "orders".into();
         let (_, mut first) = waiting.open(&topic, 1);
         let (ticket, mut second) = waiting.open(&topic, 1);
-        waiting.fail_before(Some(ticket), Waiting::closed);
+        tell(waiting.fail_before(Some(ticket), Waiting::closed));
         assert!(first.try_recv().unwrap().unwrap_err().may_be_written());
         assert!(second.try_recv().is_err());
-        waiting.refuse(ticket, SendError::closed(&topic, Persisted::No));
+        tell(waiting.refuse(ticket, SendError::closed(&topic, Persisted::No)));
         assert!(!second.try_recv().unwrap().unwrap_err().may_be_written());
-        waiting.fail_before(None, Waiting::closed);
+        assert!(waiting.fail_before(None, Waiting::closed).is_empty());
         assert_eq!(waiting.len(), 0);
     }
 
@@ -165,7 +189,9 @@ mod tests {
         for error in [None, Some(Code::MSG_TIMED_OUT)] {
             let (ticket, answer) = waiting.open(&topic, 1);
             drop(answer);
-            waiting.settle(&report(ticket, error));
+            for settled in waiting.settle(&[report(ticket, error)]) {
+                settled.tell().into_iter().for_each(|topic| waiting.lost(topic));
+            }
         }
         assert_eq!(waiting.take_lost(), BTreeMap::from([(topic, 1)]));
         assert!(waiting.take_lost().is_empty());
