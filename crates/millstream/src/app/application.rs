@@ -115,7 +115,7 @@ impl App {
     }
 
     /// The topics that an embedded broker gets for this application, where a topic has so many partitions unless
-    /// something else is declared: those that listeners name, their retry topics, those that are declared. For the test kit.
+    /// something else is declared: those that listeners name, to read or for their results, their retry topics, those that are declared. For the test kit.
     #[doc(hidden)]
     pub fn topics(&self, partitions: i32) -> BTreeMap<Arc<str>, i32> {
         match &self.work {

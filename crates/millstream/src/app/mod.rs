@@ -12,7 +12,7 @@ mod event_stream;
 mod exit;
 mod exit_code;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod guarantee;
 mod handle;
 mod handle_error;

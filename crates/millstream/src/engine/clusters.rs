@@ -2,6 +2,7 @@
 //! their producers, and the brokers inside the process.
 
 use super::embedded::Embedded;
+use super::wanted_topics::{declared_topics, named_topics, result_topics};
 use crate::admin::{Admin, Admins};
 use crate::app::{StartError, StartErrorKind};
 use crate::plan::{Brokers, ClusterPlan, PartitionsWanted, Plan, Start};
@@ -20,7 +21,8 @@ pub(crate) struct Clusters {
 }
 
 impl Clusters {
-    /// Starts the embedded brokers that the plan names, with the topics that listeners name and that are declared.
+    /// Starts the embedded brokers that the plan names, with the topics that listeners name, to read or for their results,
+    /// and that are declared.
     /// Contacts no broker.
     pub(crate) async fn open(plan: &Plan) -> Result<Arc<Self>, StartError> {
         let mut embedded = BTreeMap::new();
@@ -94,9 +96,9 @@ impl Clusters {
 
 /// The topics of an embedded broker and their partitions.
 pub(crate) fn topics(plan: &Plan, cluster: &ClusterPlan, partitions: i32) -> Vec<(Arc<str>, i32)> {
-    let mut topics: BTreeMap<Arc<str>, i32> =
-        super::named_topics(plan, &cluster.name).into_iter().map(|topic| (topic, partitions)).collect();
-    let declared = super::declared_topics(plan, cluster);
+    let named = named_topics(plan, &cluster.name).into_iter().chain(result_topics(plan, &cluster.name));
+    let mut topics: BTreeMap<Arc<str>, i32> = named.map(|topic| (topic, partitions)).collect();
+    let declared = declared_topics(plan, cluster);
     for topic in &declared {
         let count = if let PartitionsWanted::Count(count) = topic.partitions { count } else { partitions };
         topics.insert(Arc::clone(&topic.name), count);

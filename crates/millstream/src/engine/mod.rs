@@ -30,6 +30,7 @@ mod subscription;
 #[cfg(test)]
 mod tests;
 mod topics;
+mod wanted_topics;
 mod watch;
 pub(crate) mod wide;
 mod window;
@@ -44,7 +45,7 @@ use crate::app::{HandleError, ListenerStatus, RunError, RunErrorKind, StartError
 use crate::context::Attributes;
 use crate::events::Event;
 use crate::layer::Tell;
-use crate::plan::{Brokers, ClusterPlan, Plan, TopicPlan};
+use crate::plan::{Brokers, ClusterPlan, Plan};
 use control::{Command, Control, Drained};
 use inbox::{Inbox, SubscriptionPort};
 use lane::{Lane, Request};
@@ -56,6 +57,7 @@ use std::time::{Duration, Instant};
 use subscription::{Subscription, SubscriptionParts};
 use tokio::sync::{broadcast, oneshot, watch as watching};
 use tokio::task::JoinSet;
+use wanted_topics::{declared_topics, named_topics, promised_topics, retry_topics};
 use watch::{Watch, Watcher};
 
 /// A running engine.
@@ -126,6 +128,7 @@ impl Engine {
                 bootstrap: bootstrap.to_owned(),
                 embedded: matches!(cluster.brokers, Brokers::Embedded(_)),
                 missing_topics: cluster.missing_topics,
+                promised_topics: promised_topics(&plan, cluster),
                 runtime: runtime.clone(),
                 port: SubscriptionPort::new(Arc::clone(&inbox), index),
                 signals: Arc::clone(&signals),
@@ -332,37 +335,6 @@ impl EnginePort for Engine {
     fn shutdown(&self, deadline: Duration) -> Answer<'_, bool> {
         Box::pin(self.end(deadline))
     }
-}
-
-/// The topics that must be there: those that the configuration declares, and those that the engine itself needs.
-fn declared_topics(plan: &Plan, cluster: &ClusterPlan) -> Vec<TopicPlan> {
-    let mut topics = cluster.topics.clone();
-    let subscriptions = plan.subscriptions.iter().filter(|subscription| subscription.cluster == cluster.name);
-    let dead_letters = subscriptions.flat_map(failing::dead_letter::declared);
-    for needed in retry_topics(plan, &cluster.name).into_iter().chain(dead_letters) {
-        match topics.iter_mut().find(|topic| topic.name == needed.name) {
-            // The user says how it is made, and it must serve all the same.
-            Some(topic) => topic.required.extend(needed.required),
-            None => topics.push(needed),
-        }
-    }
-    topics
-}
-
-fn retry_topics(plan: &Plan, cluster: &Arc<str>) -> Vec<TopicPlan> {
-    let subscriptions = plan.subscriptions.iter().filter(|subscription| subscription.cluster == *cluster);
-    subscriptions.flat_map(failing::retry_topics::declared).collect()
-}
-
-fn named_topics(plan: &Plan, cluster: &Arc<str>) -> Vec<Arc<str>> {
-    let subscriptions = plan.subscriptions.iter().filter(|subscription| subscription.cluster == *cluster);
-    let mut topics: Vec<_> = subscriptions
-        .flat_map(|subscription| &subscription.listeners)
-        .flat_map(|listener| listener.topics.iter().cloned())
-        .collect();
-    topics.sort_unstable();
-    topics.dedup();
-    topics
 }
 
 fn watch(plan: &Plan, cluster: &ClusterPlan, bootstrap: String) -> Watch {

@@ -129,6 +129,15 @@ async fn start(plan: Plan) -> Engine {
     engine
 }
 
+/// A plan whose only listener sends its results to a topic that is not there.
+fn sends_results_to_nowhere(cluster: &EmbeddedCluster, missing_topics: MissingTopics) -> (Plan, Seen) {
+    let (mut listener, seen) = listener("A.sends", true, |_| Ok(()));
+    listener.answer = Some(AnswerPlan { wire: None, send_to: Some("results".into()) });
+    let mut plan = plan(&cluster.bootstrap(), vec![listener]);
+    plan.clusters[0].missing_topics = missing_topics;
+    (plan, seen)
+}
+
 async fn next(seen: &mut Seen) -> (i32, i64, u32) {
     tokio::time::timeout(Duration::from_secs(20), seen.recv()).await.expect("a message").unwrap()
 }
@@ -215,4 +224,33 @@ async fn a_failing_listener_holds_only_its_own_frontier() {
     produce(&cluster, 1);
     assert_eq!(next(&mut fine_seen).await.1, 20);
     assert!(engine.end(Duration::from_secs(10)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_topic_for_results_is_an_error_of_the_start_where_missing_topics_are() {
+    let cluster = cluster(1, 1);
+    let (plan, _) = sends_results_to_nowhere(&cluster, MissingTopics::Fail);
+    let clusters = Clusters::open(&plan).await.unwrap();
+    let engine = Engine::start(plan, &Arc::new(Attributes::new()), &clusters).unwrap();
+    let error = tokio::time::timeout(Duration::from_secs(20), engine.until_ready()).await.expect("an end").unwrap_err();
+    assert_eq!(error.kind(), RunErrorKind::Cluster);
+    assert!(error.to_string().starts_with("cluster default has no topic results for results: create it"), "{error}");
+    assert!(engine.end(Duration::from_secs(10)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_topic_for_results_a_listener_starts_where_missing_topics_are_waited_for() {
+    let cluster = cluster(1, 1);
+    let (plan, mut seen) = sends_results_to_nowhere(&cluster, MissingTopics::Wait);
+    let engine = start(plan).await;
+    assert_eq!(next(&mut seen).await, (0, 0, 1));
+    assert!(engine.end(Duration::from_secs(10)).await);
+}
+
+#[tokio::test]
+async fn an_embedded_broker_has_the_topics_that_results_go_to() {
+    let (mut sends, _) = listener("A.sends", true, |_| Ok(()));
+    sends.answer = Some(AnswerPlan { wire: None, send_to: Some("results".into()) });
+    let plan = plan("localhost:1", vec![sends]);
+    assert_eq!(topics(&plan, &plan.clusters[0], 3), [("orders".into(), 3), ("results".into(), 3)]);
 }

@@ -1,5 +1,6 @@
 //! The client of a subscription: made when its topics are known, made anew when it dies.
 
+use super::missing::Missing;
 use super::{Phase, Rebalance, Subscription};
 use crate::app::RunErrorKind;
 use crate::engine::committer::Key;
@@ -35,31 +36,16 @@ impl Subscription {
             );
         }
         let existing = self.existing_topics(seen);
-        let named = self.listeners.iter().flat_map(|listening| &listening.plan.topics);
-        let missing: Vec<&str> = named.map(|topic| &**topic).filter(|topic| !seen.contains_key(*topic)).collect();
-        if !missing.is_empty() {
-            let topics = missing.join(", ");
-            match self.missing_topics {
-                MissingTopics::Fail => {
-                    return self.signals.stop(
-                        RunErrorKind::Cluster,
-                        format!(
-                            "cluster {} has no topic {topics}: create it, or set `missing_topics = \"wait\"`",
-                            self.plan.cluster
-                        ),
-                    );
-                }
-                MissingTopics::Wait => tracing::warn!(
-                    cluster = %self.plan.cluster, group = %self.plan.group_id, topics,
-                    "topics do not exist yet: waiting for them"
-                ),
-            }
+        let missing = Missing::find(self.listeners.iter().map(|listening| &*listening.plan), seen);
+        let reads_all = missing.read.is_empty();
+        if !self.tell_missing(missing) {
+            return;
         }
         if self.first_seen.is_none() {
             self.first_seen = Some(Arc::clone(seen));
         }
         if existing.is_empty() || existing == self.subscribed {
-            if existing.is_empty() && self.client.is_none() && missing.is_empty() {
+            if existing.is_empty() && self.client.is_none() && reads_all {
                 tracing::info!(cluster = %self.plan.cluster, group = %self.plan.group_id, "no topic matches the pattern yet");
             }
             return;
@@ -70,6 +56,33 @@ impl Subscription {
             Phase::Running => self.subscribe(),
             Phase::Rebuilding(_) | Phase::Closing(_) | Phase::Closed => {}
         }
+    }
+
+    /// Says which topics are missing; whether that is none of the application's end.
+    fn tell_missing(&mut self, missing: Missing) -> bool {
+        let (cluster, group) = (&self.plan.cluster, &self.plan.group_id);
+        if self.missing_topics == MissingTopics::Fail
+            && let Some(problem) = missing.without(&self.promised_topics).problem(cluster)
+        {
+            self.signals.stop(RunErrorKind::Cluster, problem);
+            return false;
+        }
+        if missing != self.missing {
+            if !missing.read.is_empty() {
+                let topics = missing.read.join(", ");
+                tracing::warn!(%cluster, %group, topics, "topics do not exist yet: waiting for them");
+            }
+            let written = missing.without(&self.promised_topics).written;
+            if !written.is_empty() {
+                let topics = written.join(", ");
+                tracing::warn!(
+                    %cluster, %group, topics,
+                    "topics that results go to do not exist: where the brokers create none by themselves, the first result waits for its topic, and its message with it; create them, or declare them in `[kafka.topics]`"
+                );
+            }
+            self.missing = missing;
+        }
+        true
     }
 
     /// The topics to subscribe to: those named that exist, and those that patterns match.

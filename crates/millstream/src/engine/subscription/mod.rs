@@ -7,6 +7,7 @@ mod assign;
 mod client;
 mod close;
 mod listening;
+mod missing;
 mod open;
 mod read_again;
 mod revoke;
@@ -29,6 +30,7 @@ use assign::Assigning;
 use close::Closing;
 use listening::Listening;
 use millstream_native::{Client, Event, Position};
+use missing::Missing;
 use regex_lite::Regex;
 use revoke::Revoking;
 use slot::{Slot, Turns};
@@ -49,6 +51,9 @@ pub(crate) struct Subscription {
     bootstrap: String,
     embedded: bool,
     missing_topics: MissingTopics,
+    promised_topics: BTreeSet<Arc<str>>,
+    /// What was missing when it was last told.
+    missing: Missing,
     runtime: tokio::runtime::Handle,
     port: SubscriptionPort,
     signals: Arc<Signals>,
@@ -116,6 +121,8 @@ pub(crate) struct SubscriptionParts {
     pub(crate) bootstrap: String,
     pub(crate) embedded: bool,
     pub(crate) missing_topics: MissingTopics,
+    /// Those of its cluster that the application itself creates.
+    pub(crate) promised_topics: BTreeSet<Arc<str>>,
     pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) port: SubscriptionPort,
     pub(crate) signals: Arc<Signals>,
@@ -146,6 +153,8 @@ impl Subscription {
             bootstrap: parts.bootstrap,
             embedded: parts.embedded,
             missing_topics: parts.missing_topics,
+            promised_topics: parts.promised_topics,
+            missing: Missing::default(),
             runtime: parts.runtime,
             port: parts.port,
             signals: parts.signals,
