@@ -45,19 +45,23 @@ both_brokers! {
         running.end().await;
     }
 
-    /// Bytes for the id and for the partition.
+    /// Bytes for the id and for the partition, and the request's key.
     async fn springs_headers_are_answered_in_springs_way(broker: &Broker) {
         let scene = Scene::new(broker, 1).await;
         let id = [0x9f_u8, 0x3c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
-        let request = Record::to(&scene.topic).partition(0).payload("one").header("kafka_replyTopic", &*scene.replies);
-        let request = request.header("kafka_correlationId", id).header("kafka_replyPartition", 2_i32.to_be_bytes());
+        let request = Record::to(&scene.topic).partition(0).key("k").payload("one");
+        let request = request.header("kafka_replyTopic", &*scene.replies).header("kafka_correlationId", id);
+        let request = request.header("kafka_replyPartition", 2_i32.to_be_bytes());
         broker.produce(request).await;
         let plot = Plot::loud();
         let running = scene.start(&plot, "").await;
         let records = scene.records(&scene.replies, 1).await;
         running.end().await;
         assert_eq!((records[0].partition, records[0].text()), (2, "ONE"));
-        assert_eq!(records[0].headers, [("kafka_correlationId".to_owned(), Some(id.to_vec()))]);
+        assert_eq!(records[0].key.as_deref(), Some(&b"k"[..]));
+        // What a Spring service says is first; who asked with Millstream reads from the second that nothing follows.
+        let marks = [("kafka_correlationId", id.to_vec()), ("millstream-last", b"value".to_vec())];
+        assert_eq!(records[0].headers, marks.map(|(name, value)| (name.to_owned(), Some(value))));
     }
 
     /// A refusal is an answer and no failure.

@@ -5,8 +5,8 @@ use crate::context::Headers;
 use crate::plan::AnswerPlan;
 use crate::producer::OutgoingMessage;
 use crate::wire::{
-    Asked, CORRELATION_ID, ERROR, LAST, NEST_DISPOSED, NEST_ERROR, REPLY_PARTITION, REPLY_TOPIC, SPRING_ERROR,
-    SPRING_ERROR_CLASS, Wire,
+    Asked, CORRELATION_ID, ERROR, LAST, LAST_IS_VALUE, NEST_DISPOSED, NEST_ERROR, REPLY_PARTITION, REPLY_TOPIC,
+    SPRING_ERROR, SPRING_ERROR_CLASS, Wire,
 };
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -95,7 +95,7 @@ impl Problem {
 impl Address {
     /// Of the replies to a message with these headers and this key; `None` if nobody asks for any.
     pub(crate) fn of(plan: &AnswerPlan, headers: Headers<'_>, key: Option<&[u8]>) -> Option<Self> {
-        let Some(topic) = &plan.send_to else { return Self::of_request(plan, headers) };
+        let Some(topic) = &plan.send_to else { return Self::of_request(plan, headers, key) };
         let bytes = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
         Some(Self {
             topic: Arc::clone(topic),
@@ -107,16 +107,18 @@ impl Address {
     }
 
     /// The same, of somebody who is to be told of errors too.
-    pub(crate) fn of_request(plan: &AnswerPlan, headers: Headers<'_>) -> Option<Self> {
+    pub(crate) fn of_request(plan: &AnswerPlan, headers: Headers<'_>, key: Option<&[u8]>) -> Option<Self> {
         if plan.send_to.is_some() {
             return None;
         }
         let asked = Asked::read(headers, plan.wire)?;
+        // A Spring service gives its replies the key of their request, and a Nest service gives them none.
+        let key = key.filter(|_| asked.wire == Wire::Spring);
         Some(Self {
             topic: asked.reply_topic.into(),
             partition: asked.reply_partition,
             correlation_id: Some(asked.correlation_id),
-            key: None,
+            key: key.map(Bytes::copy_from_slice),
             wire: Some(asked.wire),
         })
     }
@@ -131,12 +133,11 @@ impl Address {
         self.wire.is_some()
     }
 
-    /// One of so many partitions, the same for each reply of a request that names none. Without a key a partitioner
-    /// would choose one for each.
+    /// One of so many partitions, the same for each reply of a request that names none. With a key the partitioner does
+    /// that, without one it would choose one for each.
     pub(super) fn choose_partition(&mut self, count: i32) {
-        let Some(id) = self.correlation_id.as_ref().filter(|_| self.is_of_request() && self.partition.is_none()) else {
-            return;
-        };
+        let is_open = self.is_of_request() && self.partition.is_none() && self.key.is_none();
+        let Some(id) = self.correlation_id.as_ref().filter(|_| is_open) else { return };
         let mut hasher = DefaultHasher::new();
         id.hash(&mut hasher);
         let chosen = u64::try_from(count).ok().and_then(|count| hasher.finish().checked_rem(count));
@@ -160,6 +161,9 @@ impl Address {
         Some(match (part, self.wire) {
             (Part::End | Part::Error(_), None) => return None,
             (Part::Value { payload, last: true }, Some(Wire::Nest)) => disposed(plain(payload.as_ref())),
+            (Part::Value { payload, last: true }, Some(Wire::Spring)) => {
+                plain(payload.as_ref()).header(LAST, LAST_IS_VALUE)
+            }
             (Part::Value { payload, .. }, _) => plain(payload.as_ref()),
             (Part::End, Some(Wire::Nest)) => disposed(plain(None)),
             (Part::End, Some(Wire::Spring)) => plain(None).header(LAST, ""),

@@ -124,14 +124,14 @@ async fn without_a_partition_it_is_left_to_the_partitioner() {
 }
 
 #[tokio::test]
-async fn spring_gets_its_own_bytes_back_and_no_mark() {
+async fn spring_gets_its_own_bytes_and_the_requests_key_back_and_a_mark_of_ours() {
     let sent = of(address(&spring_request()), Reply::new("x")).await.unwrap();
     let wanted = Written {
         topic: "r".into(),
         partition: Some(258),
-        key: None,
+        key: Some(Bytes::from_static(b"request's key")),
         payload: Some(Bytes::from_static(b"x")),
-        headers: list(&[("kafka_correlationId", &UUID)]),
+        headers: list(&[("kafka_correlationId", &UUID), ("millstream-last", b"value")]),
     };
     assert_eq!(sent, [wanted]);
 }
@@ -344,6 +344,24 @@ async fn replies_of_a_request_that_names_no_partition_keep_to_one() {
     assert_eq!(all(&mut named).await.unwrap()[0].partition, Some(3));
 }
 
+/// As a Spring service does it: the template's container finds its replies by their key's partition.
+#[tokio::test]
+async fn replies_to_spring_that_name_no_partition_go_where_the_requests_key_goes() {
+    let request = spring_request()[..2].to_vec();
+    let mut replies = Replies::new(address(&request), breaking(&[1, 2]).into_answer());
+    replies.keep_to_one_partition(7);
+    let sent = all(&mut replies).await.unwrap();
+    assert_eq!(sent.len(), 3);
+    for written in sent {
+        assert_eq!((written.partition, written.key.as_deref()), (None, Some(&b"request's key"[..])));
+    }
+    assert_eq!(address(&request).error("error", "no").key_bytes().map(|key| &**key), Some(&b"request's key"[..]));
+    let keyless = Address::of(&AnswerPlan::default(), Headers::owned(&request), None).unwrap();
+    let mut replies = Replies::new(keyless, values(&[1]).into_answer());
+    replies.keep_to_one_partition(7);
+    assert!(all(&mut replies).await.unwrap()[0].partition.is_some());
+}
+
 #[tokio::test]
 async fn a_topic_for_all_results_gets_the_values_alone_with_the_requests_key_and_id() {
     let sent = of(sent_to("sums", &nest_request()), values(&[1, 2])).await.unwrap();
@@ -368,7 +386,7 @@ async fn a_topic_for_all_results_is_told_of_no_error_and_of_no_refusal() {
     let failure = of(to, breaking(&[1])).await.unwrap_err();
     assert_eq!(failure.to_string(), "overflow", "the failure policy decides, also after the first value");
     let plan = AnswerPlan { wire: None, send_to: Some("sums".into()) };
-    assert_eq!(Address::of_request(&plan, Headers::owned(&nest_request())), None);
+    assert_eq!(Address::of_request(&plan, Headers::owned(&nest_request()), None), None);
 }
 
 #[test]

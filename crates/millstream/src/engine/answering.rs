@@ -61,9 +61,9 @@ impl Lane {
         None
     }
 
-    /// Whom an error of a message with these headers is owed to.
-    pub(crate) fn owed(&self, headers: Headers<'_>) -> Option<Address> {
-        Address::of_request(&self.answering.as_ref()?.plan, headers)
+    /// Whom an error of a message with these headers and this key is owed to.
+    pub(crate) fn owed(&self, headers: Headers<'_>, key: Option<&[u8]>) -> Option<Address> {
+        Address::of_request(&self.answering.as_ref()?.plan, headers, key)
     }
 }
 

@@ -107,8 +107,8 @@ impl Request {
     /// Sends it, and yields values until the service says that there are no more. It is sent when the stream is first
     /// polled.
     ///
-    /// With [`Wire::Spring`] only a Millstream service says so: after the one value of a Spring listener the stream times
-    /// out. Ask it with [`send`](Self::send).
+    /// With [`Wire::Spring`] only a Millstream service says so, with one value too: after the one value of a Spring
+    /// listener the stream times out. Ask it with [`send`](Self::send).
     pub fn stream<T: FromBody>(self) -> ResponseStream<T> {
         ResponseStream::new(self.question())
     }

@@ -32,7 +32,7 @@ impl<'m> Marks<'m> {
                 NEST_DISPOSED => marks.last = true,
                 LAST => {
                     marks.last = true;
-                    marks.empty = true;
+                    marks.empty = value.is_empty();
                 }
                 _ => {}
             }
@@ -47,6 +47,7 @@ impl<'m> Marks<'m> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::LAST_IS_VALUE;
     use bytes::Bytes;
 
     fn owned(headers: &[(&str, &'static [u8])]) -> Vec<(String, Option<Bytes>)> {
@@ -81,11 +82,14 @@ mod tests {
     }
 
     #[test]
-    fn only_springs_last_reply_says_that_it_is_no_value() {
+    fn only_springs_last_reply_may_say_that_it_is_no_value() {
         let headers = owned(&[(LAST, b"")]);
         let marks = Marks::read(Headers::owned(&headers));
         assert!(marks.last && marks.empty);
-        let headers = owned(&[(NEST_DISPOSED, b"\0")]);
-        assert!(!Marks::read(Headers::owned(&headers)).empty);
+        for (name, value) in [(LAST, LAST_IS_VALUE.as_bytes()), (NEST_DISPOSED, b"\0")] {
+            let headers = owned(&[(name, value)]);
+            let marks = Marks::read(Headers::owned(&headers));
+            assert!(marks.last && !marks.empty, "{name}");
+        }
     }
 }

@@ -27,8 +27,10 @@ pub(crate) const SPRING_ERROR: &str = "kafka_exception-message";
 pub(crate) const SPRING_ERROR_CLASS: &str = "kafka_exception-fqcn";
 /// The error as the object that `NestJS` gets, for who asks with Spring's conventions.
 pub(crate) const ERROR: &str = "millstream-error";
-/// Ends several replies where Spring's conventions have nothing for that.
+/// Says that a reply is the last where Spring's conventions have nothing for that.
 pub(crate) const LAST: &str = "millstream-last";
+/// What stands in it where the reply is a value too. Empty, there is none: nothing follows what was sent before.
+pub(crate) const LAST_IS_VALUE: &str = "value";
 
 /// Whose conventions a request and its replies follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

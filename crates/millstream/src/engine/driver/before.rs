@@ -112,7 +112,7 @@ impl<'d> Work<'d> {
         let last = now();
         let reason = Reason { kind: "crash", error: error.clone(), attempts: times, first: last, last };
         let on_failure = self.driver.plan.failure.on_failure;
-        let owed = lane.owed(self.run.context.headers());
+        let owed = lane.owed(self.run.context.headers(), self.run.context.key());
         let step = if owed.is_some() { Step::Answer(on_failure) } else { Step::Last(on_failure) };
         if let Some(route) = self.route(step, owed) {
             return self.begin_letter(route, reason, None);

@@ -20,7 +20,7 @@ impl Work<'_> {
         };
         let attempt = self.run.attempts.next(offset);
         self.note_first_failure(attempt);
-        let owed = lane.owed(self.run.context.headers());
+        let owed = lane.owed(self.run.context.headers(), self.run.context.key());
         let handling = Handling {
             offset,
             called: self.run.context.verb().called(),

@@ -50,7 +50,7 @@ impl Desk {
             return None;
         }
         let offset = item.offset;
-        let owed = lane.owed(item.held.headers());
+        let owed = lane.owed(item.held.headers(), item.held.key());
         let handling = Handling {
             offset,
             called,
