@@ -30,7 +30,7 @@ fn row(subscription: &SubscriptionPlan, listener: &ListenerPlan) -> [String; 8] 
         if listener.auto_commit { "after success" } else { "by the method" }.to_owned(),
         order(listener),
         on_failure(listener),
-        guarantee(listener),
+        guarantee(&subscription.group_id, listener),
     ]
 }
 
@@ -69,7 +69,13 @@ fn order(listener: &ListenerPlan) -> String {
     parts.join(", ")
 }
 
+/// What follows a failure. Who asked is told once that is at its end, whatever it is.
 fn on_failure(listener: &ListenerPlan) -> String {
+    let told = if listener.tells_errors() { "; requests get the error" } else { "" };
+    steps(listener) + told
+}
+
+fn steps(listener: &ListenerPlan) -> String {
     let failure = &listener.failure;
     let mut steps: Vec<String> = match failure.retries {
         Retries::Forever => vec!["retry forever".to_owned()],
@@ -162,7 +168,7 @@ fn aligned(rows: &[[String; 8]]) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::app::fixture::{listener_plan, plan, subscription_plan};
-    use crate::plan::{BatchPlan, FailurePlan, LayerPlan, OnLostPosition, Rate};
+    use crate::plan::{AnswerPlan, BatchPlan, FailurePlan, LayerPlan, OnLostPosition, Rate};
     use std::time::Duration;
 
     fn failing(retries: Retries, on_failure: OnFailure, listener: ListenerPlan) -> ListenerPlan {
@@ -233,7 +239,7 @@ a message that kills the process 3 times counts as one that failed for good"
                 vec![
                     "key, 64 at once, blocking, 500 in 1s",
                     "3 retries within 10m, then again after 5s, 1h30m, then dead_letter",
-                    "at least once; retry topics may change the order; what still fails goes to the topic {topic}.{group_id}.dead",
+                    "at least once; retry topics may change the order; what still fails goes to the topic a.g.dead",
                 ],
                 vec![
                     "none, 8 at once, batches up to 500",
@@ -250,6 +256,51 @@ a message that kills the process 3 times counts as one that failed for good"
             [
                 "A.retried: a message that kills the process comes again, however often it does (max_crashes = 0)",
                 "B.batched: a message that kills the process 3 times counts as one that failed for good",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_table_tells_where_failures_go_and_that_who_asked_is_told() {
+        let dead = |listener| failing(Retries::Count(0), OnFailure::DeadLetter, listener);
+        let answers = |answer, listener| ListenerPlan { answer: Some(answer), ..listener };
+        let replies = || AnswerPlan::default();
+        let listeners = vec![
+            answers(replies(), listener_plan("A.pauses", &["a"])),
+            answers(replies(), dead(listener_plan("A.buries", &["a"]))),
+            answers(replies(), failing(Retries::Forever, OnFailure::Stop, listener_plan("A.stops", &["a"]))),
+            answers(replies(), failing(Retries::Forever, OnFailure::Pause, listener_plan("A.waits", &["a"]))),
+            answers(AnswerPlan { send_to: Some("results".into()), ..replies() }, listener_plan("A.sends", &["a"])),
+            dead(listener_plan("A.of_two", &["a", "b"])),
+        ];
+        let table = start_table(&plan(vec![subscription_plan("g", listeners)]));
+        let rows: Vec<Vec<&str>> = table
+            .lines()
+            .skip(1)
+            .take(6)
+            .map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).skip(6).collect())
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                [
+                    "3 retries, then pause; requests get the error",
+                    "at least once; what still fails is answered with its error, or holds its partition where nobody asked",
+                ],
+                [
+                    "dead_letter; requests get the error",
+                    "at least once; what still fails goes to the topic a.g.dead, and who asked gets the error",
+                ],
+                [
+                    "retry forever, then stop; requests get the error",
+                    "at least once; what fails holds its partition until it succeeds, what never can stops the application, and who asked gets the error",
+                ],
+                [
+                    "retry forever; requests get the error",
+                    "at least once; what fails holds its partition until it succeeds, what never can is answered with its error, or holds its partition where nobody asked",
+                ],
+                ["3 retries, then pause", "at least once; what still fails holds its partition"],
+                ["dead_letter", "at least once; what still fails goes to the topic {topic}.g.dead"],
             ]
         );
     }

@@ -54,6 +54,13 @@ pub(crate) struct ListenerPlan {
     pub(crate) handler: Option<Arc<dyn BoundListener>>,
 }
 
+impl ListenerPlan {
+    /// Whether who asked is told of a failure for good.
+    pub(crate) fn tells_errors(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| answer.send_to.is_none())
+    }
+}
+
 /// Where a group without a position starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
