@@ -260,3 +260,49 @@ async fn a_wait_for_messages_ends_when_they_come() {
     assert!(read.iter().all(|message| message.text().is_none() && message.json::<u8>().is_err()));
     app.shutdown().await.unwrap();
 }
+
+#[kafka_client]
+trait Doubles {
+    #[request("doubles.of")]
+    async fn of(&self, number: u64) -> Result<u64, RequestError>;
+}
+
+#[consumer]
+struct Doubling;
+
+#[consumer]
+impl Doubling {
+    #[kafka_listener("doubles.of", reply)]
+    async fn of(&self, Nest(number): Nest<u64>) -> Result<u64> {
+        Ok(2 * number)
+    }
+}
+
+#[consumer]
+struct Quadrupling {
+    doubles: Arc<dyn Doubles>,
+}
+
+#[consumer]
+impl Quadrupling {
+    #[kafka_listener("small", send_to = "large")]
+    async fn on_number(&self, Nest(number): Nest<u64>) -> Result<u64> {
+        Ok(self.doubles.of(self.doubles.of(number).await?).await?)
+    }
+}
+
+/// The partitions show who created them: a broker that makes a topic because somebody asks for it gives it four.
+#[tokio::test]
+async fn an_application_that_asks_itself_needs_no_topic_made_by_hand() {
+    let app = app().consumers::<(Doubling, Quadrupling)>().require::<millstream::Admin>().partitions(2);
+    let app = app.set("kafka.requests.reply_partitions", 1).set("kafka.requests.timeout", "20s").start().await.unwrap();
+    let partitions = async |topic: &str| {
+        let described = app.component::<millstream::Admin>().unwrap().describe([topic]).await.remove(0);
+        described.ok().map(|topic| topic.partitions)
+    };
+    assert_eq!((partitions("large").await, partitions("doubles.of.reply").await), (Some(2), None));
+    app.publish("small", "21").await.unwrap();
+    assert_eq!(app.read("large", 1).await.unwrap()[0].text(), Some("84"));
+    assert_eq!(partitions("doubles.of.reply").await, Some(1));
+    app.shutdown().await.unwrap();
+}

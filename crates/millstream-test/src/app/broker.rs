@@ -12,17 +12,21 @@ const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub(crate) struct Broker {
-    cluster: EmbeddedCluster,
+    cluster: Arc<EmbeddedCluster>,
 }
 
 impl Broker {
     pub(super) fn start(partitions: i32) -> Result<Self, CreateError> {
         let options = EmbeddedOptions { default_partitions: partitions, ..EmbeddedOptions::default() };
-        EmbeddedCluster::start(options).map(|cluster| Self { cluster })
+        EmbeddedCluster::start(options).map(|cluster| Self { cluster: Arc::new(cluster) })
     }
 
     pub(super) fn bootstrap(&self) -> String {
         self.cluster.bootstrap()
+    }
+
+    pub(super) fn cluster(&self) -> Arc<EmbeddedCluster> {
+        Arc::clone(&self.cluster)
     }
 
     pub(super) fn create_topic(&self, topic: &str, partitions: i32) -> Result<(), PublishError> {

@@ -94,8 +94,9 @@ impl TestAppBuilder {
         self
     }
 
-    /// Creates a topic with this many partitions. Those that listeners name, their retry topics and those that
-    /// are declared need not be said.
+    /// Creates a topic with this many partitions. Those that listeners name, to read or for their results, their
+    /// retry topics, those that are declared, and the topics of replies to what the application asks need not be
+    /// said.
     pub fn topic(mut self, topic: impl Into<String>, partitions: i32) -> Self {
         self.topics.push((topic.into(), partitions));
         self
@@ -141,7 +142,7 @@ impl TestAppBuilder {
             drop(kept);
             Ok(())
         });
-        let app = app.build()?;
+        let app = app.build()?.with_broker(broker.cluster());
         for listener in app.listeners() {
             assert!(
                 *listener.cluster == *"default" || self.clusters.contains(&*listener.cluster),

@@ -60,6 +60,11 @@ impl Admin {
         self.producer.cluster()
     }
 
+    /// Whether its broker runs in this process.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.embedded.is_some()
+    }
+
     /// Creates topics. The cluster's brokers come to know of them one after the other: a moment later some may still
     /// say that there is no such topic.
     ///

@@ -9,6 +9,7 @@ use super::signals::{SignalSource, Signals};
 use super::start_error::{StartError, StartErrorKind};
 use super::status::ListenerStatus;
 use crate::engine;
+use millstream_native::embedded::EmbeddedCluster;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
@@ -125,6 +126,17 @@ impl App {
             }
             Work::Report { .. } => BTreeMap::new(),
         }
+    }
+
+    /// Says that a broker whose address the configuration names runs in this process, so that topics can be created there:
+    /// over the network it creates none. For the test kit.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_broker(mut self, broker: Arc<EmbeddedCluster>) -> Self {
+        if let Work::Launch(launch) = &mut self.work {
+            launch.broker = Some(broker);
+        }
+        self
     }
 
     /// Starts the application in the background of the current tokio runtime: builds components and

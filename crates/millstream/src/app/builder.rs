@@ -353,6 +353,7 @@ impl AppBuilder {
             attributes: self.attributes,
             hooks: self.hooks,
             engine: self.engine,
+            broker: None,
         }))
     }
 

@@ -18,6 +18,7 @@ use crate::listener::BoundListener;
 use crate::plan::Plan;
 use crate::registry::{ConsumerValue, SelectedConsumer};
 use millstream_config::{Loaded, Problem, Tree};
+use millstream_native::embedded::EmbeddedCluster;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -33,6 +34,8 @@ pub(crate) struct Launch {
     pub(crate) attributes: Attributes,
     pub(crate) hooks: Hooks,
     pub(crate) engine: EngineStarter,
+    /// A broker of this process that the plan may name by its address.
+    pub(crate) broker: Option<Arc<EmbeddedCluster>>,
 }
 
 impl Launch {
@@ -54,6 +57,7 @@ impl Launch {
             attributes,
             hooks,
             engine,
+            broker,
         } = self;
         tracing::info!("{}", start_line(&loaded, &super::check::plan_summary(&plan)));
         tracing::info!("listeners:\n{}", start_table(&plan));
@@ -63,7 +67,7 @@ impl Launch {
         let guard = Guard::new(stop.clone());
         let source = HandleSource { shared: Arc::new(Shared::new(stop.clone())), guard: Arc::downgrade(&guard) };
         // Before the components: their constructors may send.
-        let clusters = Clusters::open(&plan).await?;
+        let clusters = Clusters::open(&plan, broker.as_ref()).await?;
         builtin::provide(&mut given, &clusters);
         let mut built = Built::default();
         let outcome = match build(&mut built, &order, given, &loaded.tree, &stop).await {

@@ -8,6 +8,7 @@ use crate::app::{StartError, StartErrorKind};
 use crate::plan::{Brokers, ClusterPlan, PartitionsWanted, Plan, Start};
 use crate::producer::{Producer, Producers};
 use crate::requests::{ClusterRequests, Requests};
+use millstream_native::embedded::EmbeddedCluster;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,9 +23,8 @@ pub(crate) struct Clusters {
 
 impl Clusters {
     /// Starts the embedded brokers that the plan names, with the topics that listeners name, to read or for their results,
-    /// and that are declared.
-    /// Contacts no broker.
-    pub(crate) async fn open(plan: &Plan) -> Result<Arc<Self>, StartError> {
+    /// and that are declared. An address may be that of a broker which runs in this process already. Contacts no broker.
+    pub(crate) async fn open(plan: &Plan, running: Option<&Arc<EmbeddedCluster>>) -> Result<Arc<Self>, StartError> {
         let mut embedded = BTreeMap::new();
         let mut bootstraps = BTreeMap::new();
         let mut producers = Vec::new();
@@ -32,7 +32,13 @@ impl Clusters {
         for cluster in &plan.clusters {
             let name = &cluster.name;
             let bootstrap = match &cluster.brokers {
-                Brokers::Addresses(addresses) => addresses.join(","),
+                Brokers::Addresses(addresses) => {
+                    let bootstrap = addresses.join(",");
+                    if let Some(running) = running.filter(|running| running.bootstrap() == bootstrap) {
+                        embedded.insert(Arc::clone(name), Arc::new(Embedded::given(Arc::clone(running))));
+                    }
+                    bootstrap
+                }
                 Brokers::Embedded(wanted) => {
                     warn_of_times(plan, name);
                     let started =

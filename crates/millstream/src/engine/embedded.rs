@@ -16,9 +16,9 @@ const FILLING: Duration = Duration::from_secs(60);
 /// What the embedded broker keeps of a partition, in bytes.
 const KEPT: usize = 5 << 20;
 
-/// A running embedded broker; dropping it ends it.
+/// A running embedded broker; dropping it ends it, unless it was given and others have it too.
 pub(crate) struct Embedded {
-    cluster: Option<EmbeddedCluster>,
+    cluster: Option<Arc<EmbeddedCluster>>,
     /// Dropping it ends the forwarder and its connections.
     forwarder: Option<oneshot::Sender<()>>,
 }
@@ -63,7 +63,12 @@ impl Embedded {
             brokers = port.map_or(target, |port| format!("127.0.0.1:{port}")),
             "an embedded broker runs in this process, for development: it keeps messages in memory, the last 5 MiB of each partition, and has no transactions"
         );
-        Ok(Self { cluster: Some(cluster), forwarder })
+        Ok(Self { cluster: Some(Arc::new(cluster)), forwarder })
+    }
+
+    /// One that runs already.
+    pub(super) fn given(cluster: Arc<EmbeddedCluster>) -> Self {
+        Self { cluster: Some(cluster), forwarder: None }
     }
 
     /// Creates a topic.
@@ -73,7 +78,7 @@ impl Embedded {
 
     /// Our own clients go to the broker itself; what it advertises may be the forwarder.
     pub(super) fn bootstrap(&self) -> String {
-        self.cluster.as_ref().map(EmbeddedCluster::bootstrap).unwrap_or_default()
+        self.cluster.as_ref().map(|cluster| cluster.bootstrap()).unwrap_or_default()
     }
 }
 

@@ -176,9 +176,9 @@ impl Engine {
         let admins = clusters.admins();
         for cluster in &engine.plan.clusters {
             let declared = declared_topics(&engine.plan, cluster);
-            // An embedded broker was started with them.
-            if let (Brokers::Addresses(_), false, Ok(admin)) =
-                (&cluster.brokers, declared.is_empty(), admins.of(&cluster.name))
+            // A broker inside the process was started with them.
+            if let (false, Ok(admin)) = (declared.is_empty(), admins.of(&cluster.name))
+                && !admin.is_embedded()
             {
                 let seen_to = topics::see_to(admin, declared, Arc::clone(&engine.signals));
                 engine.topics.lock().unwrap_or_else(PoisonError::into_inner).spawn(seen_to);

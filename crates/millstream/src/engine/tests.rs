@@ -123,7 +123,7 @@ fn produce(cluster: &EmbeddedCluster, messages: usize) {
 }
 
 async fn start(plan: Plan) -> Engine {
-    let clusters = Clusters::open(&plan).await.unwrap();
+    let clusters = Clusters::open(&plan, None).await.unwrap();
     let engine = Engine::start(plan, &Arc::new(Attributes::new()), &clusters).unwrap();
     tokio::time::timeout(Duration::from_secs(20), engine.until_ready()).await.expect("ready").unwrap();
     engine
@@ -230,7 +230,7 @@ async fn a_failing_listener_holds_only_its_own_frontier() {
 async fn a_missing_topic_for_results_is_an_error_of_the_start_where_missing_topics_are() {
     let cluster = cluster(1, 1);
     let (plan, _) = sends_results_to_nowhere(&cluster, MissingTopics::Fail);
-    let clusters = Clusters::open(&plan).await.unwrap();
+    let clusters = Clusters::open(&plan, None).await.unwrap();
     let engine = Engine::start(plan, &Arc::new(Attributes::new()), &clusters).unwrap();
     let error = tokio::time::timeout(Duration::from_secs(20), engine.until_ready()).await.expect("an end").unwrap_err();
     assert_eq!(error.kind(), RunErrorKind::Cluster);
