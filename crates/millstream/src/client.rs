@@ -1,10 +1,8 @@
 //! What a client that `#[kafka_client]` makes of a trait is made of.
 
-use crate::error::BoxError;
 use crate::producer::{Delivery, IntoPayload, OutgoingMessage, Producer, SendError};
 use crate::requests::{Request, RequestError, Requests, Response};
-use crate::wire::{FromBody, IntoBody, Wire};
-use bytes::Bytes;
+use crate::wire::{Body, FromBody, IntoBody, Wire};
 use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
 use std::fmt;
@@ -167,15 +165,6 @@ impl TypedEvent<'_> {
     pub fn body<T: IntoBody + ?Sized>(mut self, body: &T) -> Self {
         self.message = self.message.payload(Body(body));
         self
-    }
-}
-
-/// A body as the payload of an event: as that of a request.
-struct Body<'a, T: ?Sized>(&'a T);
-
-impl<T: IntoBody + ?Sized> IntoPayload for Body<'_, T> {
-    fn into_payload(self) -> Result<Option<Bytes>, BoxError> {
-        self.0.body()
     }
 }
 

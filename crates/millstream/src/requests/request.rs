@@ -5,7 +5,7 @@ use super::pending::Wants;
 use super::reply::Reply;
 use super::{RequestError, Requests, Response, ResponseStream};
 use crate::producer::{IntoPayload, OutgoingMessage};
-use crate::wire::{FromBody, IntoBody, Wire};
+use crate::wire::{Body, FromBody, IntoBody, Wire};
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ impl Request {
 
     /// The body: text as it is, anything else as JSON.
     pub fn body<T: IntoBody + ?Sized>(mut self, body: &T) -> Self {
-        self.message = self.message.payload(Encoded(body));
+        self.message = self.message.payload(Body(body));
         self
     }
 
@@ -136,14 +136,5 @@ impl fmt::Debug for Request {
             .field("message", &self.message)
             .field("wire", &self.wire)
             .finish_non_exhaustive()
-    }
-}
-
-/// A body as a payload.
-struct Encoded<'a, T: ?Sized>(&'a T);
-
-impl<T: IntoBody + ?Sized> IntoPayload for Encoded<'_, T> {
-    fn into_payload(self) -> Result<Option<bytes::Bytes>, crate::BoxError> {
-        self.0.body()
     }
 }

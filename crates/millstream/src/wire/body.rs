@@ -3,6 +3,7 @@
 use super::Nest;
 use crate::error::BoxError;
 use crate::extract::Json;
+use crate::producer::IntoPayload;
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,6 +29,15 @@ impl<T: Serialize + ?Sized> IntoBody for T {
 impl<T: Serialize> IntoBody for Json<T> {
     fn body(&self) -> Result<Option<Bytes>, BoxError> {
         Ok(Some(serde_json::to_vec(&self.0)?.into()))
+    }
+}
+
+/// A body as the payload of a message.
+pub(crate) struct Body<'b, T: ?Sized>(pub(crate) &'b T);
+
+impl<T: IntoBody + ?Sized> IntoPayload for Body<'_, T> {
+    fn into_payload(self) -> Result<Option<Bytes>, BoxError> {
+        self.0.body()
     }
 }
 

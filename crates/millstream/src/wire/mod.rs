@@ -7,6 +7,7 @@ mod nest;
 mod plain;
 
 pub(crate) use asked::Asked;
+pub(crate) use body::Body;
 pub use body::{FromBody, IntoBody};
 pub(crate) use marks::Marks;
 pub use nest::Nest;
