@@ -94,7 +94,7 @@ impl RunError {
         Self::new(
             RunErrorKind::Unsent,
             format!(
-                "not sent before the end: {messages}; await `Producer::send`, so that a failure is seen where it can be mended"
+                "not sent before the end: {messages}; a reply or a dead letter among them is written when its message comes again, since that is not settled, and whoever made a request was told; await `Producer::send` for all others, so that a failure is seen where it can be mended"
             ),
         )
     }
@@ -170,6 +170,16 @@ mod tests {
     use super::*;
     use crate::app::start_error::StartErrorKind;
     use std::error::Error as _;
+
+    #[test]
+    fn unsent_messages_are_told_by_what_became_of_whom_they_were_for() {
+        let text = RunError::unsent("1 message to topic sums.reply").to_string();
+        for part in
+            ["1 message to topic sums.reply; a reply", "whoever made a request", "await `Producer::send` for all"]
+        {
+            assert!(text.contains(part), "{text}");
+        }
+    }
 
     #[test]
     fn an_error_of_the_start_shows_its_text_and_its_cause_once() {
