@@ -59,6 +59,10 @@ codes! {
     GROUP_MAX_SIZE_REACHED = RD_KAFKA_RESP_ERR_GROUP_MAX_SIZE_REACHED;
     /// The members of the group do not share an assignment strategy.
     INCONSISTENT_GROUP_PROTOCOL = RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL;
+    /// There is no such group, or its members agree on partitions by another protocol.
+    GROUP_ID_NOT_FOUND = RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND;
+    /// The broker does not know the assignor (KIP-848).
+    UNSUPPORTED_ASSIGNOR = RD_KAFKA_RESP_ERR_UNSUPPORTED_ASSIGNOR;
     /// The session timeout is outside what the broker allows.
     INVALID_SESSION_TIMEOUT = RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT;
     /// The group id is empty or otherwise refused.

@@ -1,6 +1,7 @@
 //! The client of a subscription: made when its topics are known, made anew when it dies.
 
 use super::missing::Missing;
+use super::protocol;
 use super::{Phase, Rebalance, Subscription};
 use crate::app::RunErrorKind;
 use crate::engine::committer::Key;
@@ -213,7 +214,11 @@ impl Subscription {
                     ),
                 );
             }
+            self.tell_unfit(cause, error, now);
             return self.rebuild(&error.to_string(), now);
+        }
+        if self.tell_unfit(error.code, error, now) {
+            return;
         }
         if is_refusal(error.code) && !*self.ready.borrow() {
             return self.signals.stop(RunErrorKind::Cluster, format!(
@@ -232,6 +237,16 @@ impl Subscription {
             Code::MAX_POLL_EXCEEDED => tracing::error!(group = %self.plan.group_id, %error, "the member was evicted"),
             _ => tracing::warn!(group = %self.plan.group_id, %error, "the client reports an error"),
         }
+    }
+
+    /// Whether it is the group's protocol that does not fit: said at once, then now and then, as the join is tried on.
+    fn tell_unfit(&mut self, code: Code, error: &NativeError, now: Instant) -> bool {
+        let Some(fix) = protocol::fix(code, self.plan.protocol) else { return false };
+        if self.unfit.is_none_or(|at| now.duration_since(at) >= COMPLAINTS) {
+            self.unfit = Some(now);
+            tracing::error!(group = %self.plan.group_id, %error, fix, "the group cannot be joined");
+        }
+        true
     }
 
     /// The cluster is away: said at once, then now and then.

@@ -9,6 +9,7 @@ mod close;
 mod listening;
 mod missing;
 mod open;
+mod protocol;
 mod read_again;
 mod revoke;
 mod slot;
@@ -80,6 +81,8 @@ pub(crate) struct Subscription {
     reached: bool,
     rebuilds: u32,
     complained: Option<Instant>,
+    /// When it was last said that the group's protocol does not fit.
+    unfit: Option<Instant>,
 
     slots: BTreeMap<Key, Slot>,
     /// Given back, but handlers are still running.
@@ -175,6 +178,7 @@ impl Subscription {
             reached: false,
             rebuilds: 0,
             complained: None,
+            unfit: None,
             slots: BTreeMap::new(),
             leaving: Vec::new(),
             overran: Vec::new(),
