@@ -191,6 +191,15 @@ impl Producer {
         count.map_err(|error| SendError::native(topic, 0, &error, Persisted::No))
     }
 
+    /// Has the cluster asked of a topic before the next message to it. Once a broker has refused one for lack of rights,
+    /// librdkafka refuses the next ones by itself until it hears of the topic again.
+    pub(crate) fn ask_again_of(&self, topic: &str) {
+        self.inner.counts.forget(topic);
+        if let Some(prompt) = &self.inner.prompt {
+            prompt.ask_again_of(topic);
+        }
+    }
+
     /// Waits until everything that was enqueued so far is answered.
     ///
     /// Safe to cancel; the messages go on their way either way.

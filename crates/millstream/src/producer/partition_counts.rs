@@ -35,6 +35,13 @@ impl PartitionCounts {
         (at.elapsed() < FRESH).then_some(count)
     }
 
+    /// The next who wants the number for a topic asks the cluster.
+    pub(super) fn forget(&self, topic: &str) {
+        if let Some(known) = self.known().get_mut(topic) {
+            known.count = None;
+        }
+    }
+
     /// The number for a topic; `question` asks the cluster, on a thread that may block, unless it is known or being
     /// asked already.
     pub(super) async fn of(

@@ -70,7 +70,13 @@ pub(crate) async fn deliver<W: Write>(
         };
         match answer {
             Some(Ok(written)) => return Delivered::Written(written),
-            Some(Err(error)) if !is_worth_waiting(&error) => return Delivered::Refused(error),
+            Some(Err(error)) if !is_worth_waiting(&error) => {
+                if error.kind() == SendErrorKind::Refused {
+                    // Who resumes it has given us the rights.
+                    producer.ask_again_of(trouble.topic);
+                }
+                return Delivered::Refused(error);
+            }
             _ if asked => return Delivered::Interrupted,
             Some(Err(error)) => trouble.say(&error),
             None => {}
