@@ -7,9 +7,12 @@
 mod scene;
 
 mod around;
+mod crashes;
 mod errors;
 mod events;
 mod killed;
+mod refused;
 mod replies;
+mod stalled;
 mod streams;
 mod unwritable;

@@ -1,7 +1,7 @@
 //! An application with a listener that answers, to be killed. Takes the broker, the topic and the group.
 //!
 //! It says every payload in capitals and prints `handled PAYLOAD` before it does, and `cannot write TOPIC` where it cannot
-//! answer.
+//! answer. `CLERK_HANGS_AT` names a payload that it is never done with, `CLERK_ABORTS_AT` one that ends the process.
 
 use millstream::prelude::*;
 use millstream::{App, Event, RunError, StartError};
@@ -14,8 +14,18 @@ impl Clerk {
     #[kafka_listener("named-by-the-test", reply)]
     async fn on_request(&self, request: &str) -> Result<String> {
         say("handled", request);
+        if is_named("CLERK_ABORTS_AT", request) {
+            std::process::abort();
+        }
+        if is_named("CLERK_HANGS_AT", request) {
+            std::future::pending::<()>().await;
+        }
         Ok(request.to_uppercase())
     }
+}
+
+fn is_named(variable: &str, request: &str) -> bool {
+    std::env::var(variable).is_ok_and(|named| named == request)
 }
 
 fn app() -> Result<App, StartError> {
@@ -29,7 +39,10 @@ fn app() -> Result<App, StartError> {
         .set("kafka.brokers", next())
         .set("kafka.listeners.\"Clerk.on_request\".topics", next())
         .set("kafka.group_id", next())
-        .set("kafka.group_protocol", "consumer")
+        .set("kafka.group_protocol", "cooperative")
+        // It may be killed without the group waiting long for it.
+        .set("kafka.consumer.properties.\"session.timeout.ms\"", 6000)
+        .set("kafka.consumer.properties.\"heartbeat.interval.ms\"", 500)
         .set("kafka.listener_defaults.start", "earliest")
         .on_start(|handle| {
             let mut events = handle.events();
