@@ -46,8 +46,7 @@ async fn handled_of(broker: &Broker, partitions: i32, keys: i64, options: &str) 
     assert!(answers.into_iter().zip(0..).all(|(answer, number)| answer.unwrap() == number));
     asker.end().await;
     service.shutdown().await.unwrap();
-    let handled = std::mem::take(&mut *log.handled.lock().unwrap());
-    handled
+    std::mem::take(&mut *log.handled.lock().unwrap())
 }
 
 /// In which order they are to be handled.

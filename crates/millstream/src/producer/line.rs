@@ -59,11 +59,11 @@ enum NotQueued {
 }
 
 impl Line {
-    /// `gathers`: whether messages wait for those under way.
+    /// `prompt`: for requests and replies, see [`Producer::prompt`](super::Producer::prompt).
     pub(super) fn start(
         cluster: &Arc<str>,
         properties: Vec<(String, String)>,
-        gathers: bool,
+        prompt: bool,
     ) -> Result<Self, SendError> {
         let options = ClientOptions { properties };
         let bell = Arc::new(Bell::default());
@@ -72,8 +72,8 @@ impl Line {
             cluster: Arc::clone(cluster),
             options,
             client: Mutex::new(Some(client)),
-            waiting: Mutex::default(),
-            gathering: gathers.then(Mutex::default),
+            waiting: Mutex::new(if prompt { Waiting::forgetting() } else { Waiting::default() }),
+            gathering: prompt.then(Mutex::default),
             questions: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             changed: Notify::new(),

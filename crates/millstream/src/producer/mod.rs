@@ -266,8 +266,8 @@ impl Producer {
             State::Closed => Err(SendError::closed(topic, Persisted::No)),
             State::Unused => {
                 // The prompt one has no other.
-                let gathers = self.inner.prompt.is_none();
-                let line = Arc::new(Line::start(&self.inner.cluster, self.inner.properties.clone(), gathers)?);
+                let is_prompt = self.inner.prompt.is_none();
+                let line = Arc::new(Line::start(&self.inner.cluster, self.inner.properties.clone(), is_prompt)?);
                 *state = State::Open(Arc::clone(&line));
                 Ok(line)
             }

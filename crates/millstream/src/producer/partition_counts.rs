@@ -179,6 +179,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_number_that_was_forgotten_is_asked_for_before_it_is_used() {
+        let counts = PartitionCounts::default();
+        counts.of("orders", || Ok(3)).await.unwrap();
+        counts.forget("orders");
+        assert_eq!(counts.fresh("orders"), None);
+        assert_eq!(counts.of("orders", || Ok(6)).await, Ok(6));
+    }
+
+    #[tokio::test]
     async fn a_topic_that_is_gone_is_told_from_brokers_that_are_away() {
         let counts = PartitionCounts::default();
         counts.of("orders", || Ok(3)).await.unwrap();

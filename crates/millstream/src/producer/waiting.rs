@@ -16,6 +16,8 @@ pub(super) struct Waiting {
     messages: BTreeMap<u64, Message>,
     /// Messages that failed although nobody awaited them.
     lost: BTreeMap<Arc<str>, usize>,
+    /// Whether nobody minds those.
+    forgets: bool,
 }
 
 struct Message {
@@ -25,6 +27,12 @@ struct Message {
 }
 
 impl Waiting {
+    /// Forgets messages that fail when nobody awaits them: requests whose asker was told something else by then, and
+    /// replies to messages that are not settled.
+    pub(super) fn forgetting() -> Self {
+        Self { forgets: true, ..Self::default() }
+    }
+
     /// A ticket for a message, and where its answer will come.
     pub(super) fn open(&mut self, topic: &Arc<str>, size: usize) -> (u64, oneshot::Receiver<Answer>) {
         let (answer, receiver) = oneshot::channel();
@@ -106,8 +114,14 @@ impl Waiting {
         SendError::closed(topic, Persisted::Possibly)
     }
 
-    /// A message to this topic was lost without anybody awaiting it.
-    pub(super) fn lost(&mut self, topic: Arc<str>) {
+    /// A message failed and nobody awaited it.
+    pub(super) fn lost(&mut self, Lost { topic, error }: Lost) {
+        // Whoever dropped the receiver is not told: the log is, and the end of the application.
+        if self.forgets {
+            tracing::debug!(%topic, %error, "a request or reply that nobody awaits any more was not sent");
+            return;
+        }
+        tracing::error!(%topic, %error, "a message that nobody awaits was not sent");
         *self.lost.entry(topic).or_default() += 1;
     }
 }
@@ -119,14 +133,21 @@ pub(super) struct Settled {
     outcome: Answer,
 }
 
+/// A message that failed although nobody awaited it.
+#[must_use]
+pub(super) struct Lost {
+    topic: Arc<str>,
+    error: SendError,
+}
+
 impl Settled {
-    /// Tells the sender; the topic of a message that is lost and that nobody awaits.
-    pub(super) fn tell(self) -> Option<Arc<str>> {
+    /// Tells the sender, unless that is gone.
+    pub(super) fn tell(self) -> Option<Lost> {
         let Message { topic, answer, .. } = self.message;
-        // Whoever dropped the receiver is not told: the log is, and the end of the application.
-        let Err(Err(error)) = answer.send(self.outcome) else { return None };
-        tracing::error!(%topic, %error, "a message that nobody awaits was not sent");
-        Some(topic)
+        match answer.send(self.outcome) {
+            Err(Err(error)) => Some(Lost { topic, error }),
+            Ok(()) | Err(Ok(_)) => None,
+        }
     }
 }
 
@@ -190,10 +211,20 @@ mod tests {
             let (ticket, answer) = waiting.open(&topic, 1);
             drop(answer);
             for settled in waiting.settle(&[report(ticket, error)]) {
-                settled.tell().into_iter().for_each(|topic| waiting.lost(topic));
+                settled.tell().into_iter().for_each(|lost| waiting.lost(lost));
             }
         }
         assert_eq!(waiting.take_lost(), BTreeMap::from([(topic, 1)]));
+        assert!(waiting.take_lost().is_empty());
+    }
+
+    #[test]
+    fn a_request_that_nobody_awaits_any_more_is_not_counted() {
+        let mut waiting = Waiting::forgetting();
+        let (ticket, answer) = waiting.open(&"orders".into(), 1);
+        drop(answer);
+        let lost = waiting.refuse(ticket, Waiting::closed("orders")).and_then(Settled::tell);
+        waiting.lost(lost.unwrap());
         assert!(waiting.take_lost().is_empty());
     }
 }
