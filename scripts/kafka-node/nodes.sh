@@ -61,6 +61,7 @@ write_properties() { # node, nodes, broker port, controller port, voters
     echo "$3" >"$directory/port"
     sed -e "s|{NODE}|$1|g" -e "s|{PORT}|$3|g" -e "s|{CONTROLLER}|$4|g" -e "s|{VOTERS}|$5|g" \
         -e "s|{DATA}|$directory/data|g" -e "s|{REPLICATION}|$replication|g" -e "s|{IN_SYNC}|$in_sync|g" \
+        -e "s|{SESSION}|${session_seconds}000|g" \
         "$parts/server.properties" >"$directory/server.properties"
 }
 
