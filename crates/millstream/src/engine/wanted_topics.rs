@@ -49,3 +49,39 @@ fn listeners<'p>(plan: &'p Plan, cluster: &'p Arc<str>) -> impl Iterator<Item = 
 fn subscriptions<'p>(plan: &'p Plan, cluster: &'p Arc<str>) -> impl Iterator<Item = &'p SubscriptionPlan> {
     plan.subscriptions.iter().filter(move |subscription| subscription.cluster == *cluster)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture::{listener_plan, plan, subscription_plan};
+    use crate::plan::{AnswerPlan, FailurePlan, OnFailure, PartitionsWanted};
+    use std::collections::BTreeMap;
+
+    fn declared(name: &str, create: bool) -> TopicPlan {
+        let partitions = PartitionsWanted::BrokerDefault;
+        TopicPlan {
+            name: name.into(),
+            partitions,
+            replication: None,
+            config: BTreeMap::new(),
+            create,
+            required: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_declared_and_dead_letters_are_created_and_topics_for_results_are_not() {
+        let listener = listener_plan("A.one", &["orders"]);
+        let listener = ListenerPlan {
+            answer: Some(AnswerPlan { wire: None, send_to: Some("results".into()) }),
+            failure: FailurePlan { on_failure: OnFailure::DeadLetter, ..listener.failure.clone() },
+            ..listener
+        };
+        let mut plan = plan(vec![subscription_plan("g", vec![listener])]);
+        plan.clusters[0].topics = vec![declared("ours", true), declared("theirs", false)];
+        let cluster = &plan.clusters[0];
+        assert_eq!(promised_topics(&plan, cluster), BTreeSet::from(["orders.g.dead".into(), "ours".into()]));
+        assert_eq!(result_topics(&plan, &cluster.name), ["results".into()]);
+        assert_eq!(named_topics(&plan, &cluster.name), ["orders".into()]);
+    }
+}
