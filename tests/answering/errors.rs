@@ -3,7 +3,8 @@
 use harness::prelude::*;
 use millstream::{Error, Event, Reply, RunErrorKind};
 
-use crate::scene::{ON_NUMBERS, ON_THREAD, Plot, Running, Scene, Told, error_of, header};
+use crate::running::Running;
+use crate::scene::{ON_NUMBERS, ON_THREAD, Plot, Scene, Told, error_of, header};
 
 /// The status, the message and the kind of an error.
 fn error(message: &str, kind: &str) -> (String, String, String) {

@@ -4,6 +4,9 @@
 // A listener is async whether it waits for something or not.
 #![allow(clippy::unused_async)]
 
+#[allow(dead_code)] // shared with other test programs
+#[path = "../commits/running.rs"]
+mod running;
 mod scene;
 
 mod around;

@@ -4,7 +4,8 @@ use harness::Code;
 use harness::prelude::*;
 use millstream::{Error, Event, PartitionState, RunErrorKind};
 
-use crate::scene::{ON_REQUEST, Plot, Running, Scene, Told};
+use crate::running::Running;
+use crate::scene::{ON_REQUEST, Plot, Scene, Told};
 
 const PRODUCE: i16 = 0;
 const ORDERS: [&str; 2] = ["", "order_by = \"none\""];

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use harness::prelude::*;
 use millstream::prelude::*;
-use millstream::{App, AppBuilder, Event, Handle, ListenerStatus, PartitionState, Reply};
+use millstream::{App, AppBuilder, ListenerStatus, PartitionState, Reply};
+
+use crate::running::Running;
 
 /// The ids of the listeners; the first is enabled unless another is asked for.
 pub(crate) const ON_REQUEST: &str = "Clerk.on_request";
@@ -279,46 +281,7 @@ fn told(record: &Received) -> Told {
     }
 }
 
-/// A running application, and everything it has told since its start.
-pub(crate) struct Running {
-    pub(crate) handle: Handle,
-    events: Arc<Mutex<Vec<Event>>>,
-}
-
 impl Running {
-    pub(crate) async fn start(app: AppBuilder) -> Self {
-        if std::env::var_os("RUST_LOG").is_some() {
-            let filter = tracing_subscriber::EnvFilter::from_default_env();
-            drop(tracing_subscriber::fmt().with_test_writer().with_env_filter(filter).try_init());
-        }
-        let events = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&events);
-        let app = app.on_start(move |handle| {
-            let mut coming = handle.events();
-            drop(handle);
-            tokio::spawn(async move {
-                while let Some(event) = coming.next().await {
-                    noted.lock().unwrap_or_else(PoisonError::into_inner).push(event);
-                }
-            });
-            async { Ok(()) }
-        });
-        let app = app.build().unwrap_or_else(|error| panic!("the application is refused: {error:?}"));
-        let handle = app.start().await.unwrap_or_else(|error| panic!("the application does not start: {error:?}"));
-        Self { handle, events }
-    }
-
-    pub(crate) async fn event(&self, what: &str, wanted: impl Fn(&Event) -> bool) -> Event {
-        wait_until(&format!("the application tells that {what}"), async || {
-            self.events().into_iter().find(|event| wanted(event))
-        })
-        .await
-    }
-
-    pub(crate) fn events(&self) -> Vec<Event> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     /// The only listener that reads something.
     pub(crate) fn listener(&self) -> ListenerStatus {
         let mut listeners = self.handle.listeners().into_iter();
@@ -347,10 +310,6 @@ impl Running {
             async || matches!(self.state(0), Some(PartitionState::Paused { offset: at, .. }) if at == offset),
         )
         .await;
-    }
-
-    pub(crate) async fn end(self) {
-        self.handle.shutdown().await.unwrap_or_else(|error| panic!("the application does not end cleanly: {error}"));
     }
 }
 

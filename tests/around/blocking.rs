@@ -7,7 +7,8 @@ use millstream::layer::{Layer, LayerFuture, Next};
 use millstream::{Carried, CommitErrorKind, Context, Error, Event, PartitionState};
 
 use crate::plain::{ByHand, Calls, Gate, Plain};
-use crate::stage::{Journal, Reader, Running, Stage};
+use crate::running::Running;
+use crate::stage::{Journal, Reader, Stage};
 
 /// More than the threads of a test's runtime, and more than may run at once where nobody says.
 const PARTITIONS: i32 = 20;
@@ -53,7 +54,7 @@ both_brokers! {
                 .layer_named("around", Around(Journal::default()))
                 .consumer(Plain::new(&calls, waiting_at(&gate)))
                 .consumer(Reader::ok(&journal));
-            let running = Running::start(app).await;
+            let running = Running::start_reading(app).await;
             wait_until("as many as may block do", async || calls.running() == BY_DEFAULT).await;
             other.produce(["a", "b", "c"]).await;
             wait_until("the async listener goes on", async || journal.entries().len() == 3).await;
@@ -76,7 +77,7 @@ both_brokers! {
         let (calls, gate) = (Calls::default(), Gate::default());
         let _opening = gate.until_the_end();
         let app = stage.app("Plain", "concurrency = 2").consumer(Plain::new(&calls, waiting_at(&gate)));
-        let running = Running::start(app).await;
+        let running = Running::start_reading(app).await;
         wait_until("two are at work", async || calls.running() == 2).await;
         gate.open();
         for partition in 0..4 {
@@ -101,7 +102,7 @@ both_brokers! {
                 if fails { Err(Error::new("as the test wants it")) } else { Ok(()) }
             });
             let options = format!("order_by = \"{order_by}\"\nretries = 1");
-            let running = Running::start(stage.app("Plain", &options).consumer(plain)).await;
+            let running = Running::start_reading(stage.app("Plain", &options).consumer(plain)).await;
             stage.wait_for_position_of(0, 4).await;
             stage.wait_for_position_of(1, 4).await;
             running.end().await;
@@ -121,7 +122,7 @@ both_brokers! {
         stage.produce(["0", "1"]).await;
         let calls = Calls::default();
         let plain = Plain::new(&calls, |_| panic!("as the test wants it"));
-        let running = Running::start(stage.app("Plain", "retries = 1").consumer(plain)).await;
+        let running = Running::start_reading(stage.app("Plain", "retries = 1").consumer(plain)).await;
         let event = running.event("it is paused", |event| matches!(event, Event::Paused { .. })).await;
         let Event::Paused { reason, .. } = event else { unreachable!() };
         assert!(reason.contains("as the test wants it"), "{reason}");
@@ -147,7 +148,7 @@ both_brokers! {
                 Ok(())
             });
             let options = format!("order_by = \"{order_by}\"\nconcurrency = 1");
-            let running = Running::start(stage.app("ByHand", &options).consumer(ByHand(plain))).await;
+            let running = Running::start_reading(stage.app("ByHand", &options).consumer(ByHand(plain))).await;
             stage.wait_for_position(3).await;
             running.end().await;
             let position = |offset| (offset, offset + 1, Carried::Position);
@@ -175,7 +176,7 @@ both_brokers! {
                 Ok(())
             });
             let options = format!("order_by = \"{order_by}\"\nretries = 3");
-            let running = Running::start(stage.app("ByHand", &options).consumer(ByHand(plain))).await;
+            let running = Running::start_reading(stage.app("ByHand", &options).consumer(ByHand(plain))).await;
             stage.wait_for_position(4).await;
             running.end().await;
             assert_eq!(calls.offsets(0), begun, "{order_by} back to {back_to}");
@@ -199,7 +200,7 @@ both_brokers! {
             Ok(())
         });
         let app = stage.app("Plain", "order_by = \"key\"\nconcurrency = 4").consumer(plain);
-        let running = Running::start(app).await;
+        let running = Running::start_reading(app).await;
         wait_until("the other key was handled", async || {
             calls.by_key().get("free").is_some_and(|offsets| offsets.len() == 3) && calls.running() == 1
         })
@@ -227,7 +228,7 @@ both_brokers! {
                 Ok(())
             });
             let app = stage.app("Plain", options).layer_named("around", Around(Journal::default())).consumer(plain);
-            let running = Running::start(app).await;
+            let running = Running::start_reading(app).await;
             stage.wait_for_position(2).await;
             running.end().await;
             let mut offsets = calls.offsets(0);
@@ -247,7 +248,7 @@ both_brokers! {
             *noted.lock().unwrap() = millstream::trace::current().map(|trace| trace.parent().to_string());
             Ok(())
         });
-        let running = Running::start(stage.app("Plain", "layers = [\"continue-trace\"]").consumer(plain)).await;
+        let running = Running::start_reading(stage.app("Plain", "layers = [\"continue-trace\"]").consumer(plain)).await;
         stage.wait_for_position(1).await;
         running.end().await;
         assert_eq!(seen.lock().unwrap().as_deref(), Some(parent));
@@ -264,7 +265,7 @@ both_brokers! {
             Ok(())
         });
         let app = stage.app("ByHand", "").consumer(ByHand(plain)).layer(Around(journal.clone()));
-        let running = Running::start(app).await;
+        let running = Running::start_reading(app).await;
         stage.wait_for_position(2).await;
         running.end().await;
         assert_eq!(
@@ -283,7 +284,7 @@ both_brokers! {
             let app = stage.app("Plain", options)
                 .layer_named("around", Around(Journal::default()))
                 .consumer(Plain::new(&calls, waiting_at(&gate)));
-            let running = Running::start(app).await;
+            let running = Running::start_reading(app).await;
             wait_until("the first is in hand", async || calls.running() == 1).await;
             running.handle.request_shutdown();
             running.event("it drains", |event| matches!(event, Event::Draining { .. })).await;

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use harness::prelude::*;
 use millstream::{App, Deferred, Error, Event, RunErrorKind};
 
-use crate::stage::{Journal, Once, Reader, Running, Stage};
+use crate::running::Running;
+use crate::stage::{Journal, Once, Reader, Stage};
 
 const MEMORY: &str = "[kafka.idempotency.keys]\ntype = \"memory\"";
 
@@ -38,7 +39,7 @@ async fn waits_for_whoever_holds_a_deferred_message(broker: &Broker, store: &str
             }
         });
         let options = format!("order_by = \"none\"\nretries = 0\non_failure = \"skip\"\naccept_loss = true\n{store}");
-        let running = Running::start(stage.app("Once", &options).consumer(Once(deferring))).await;
+        let running = Running::start_reading(stage.app("Once", &options).consumer(Once(deferring))).await;
         wait_until("one is deferred and the other id handled", async || journal.entries().len() == 2).await;
         assert!(journal.entries().contains(&"listener 2".to_owned()));
         let first = wait_until("it was deferred", async || take(&desk)).await;
@@ -72,7 +73,7 @@ async fn handles_each_id_once(broker: &Broker, store: &str) {
         stage.produce([order("a"), order("a"), order("b"), order("a")]).await;
         let journal = Journal::default();
         let options = format!("order_by = \"{order_by}\"\nconcurrency = 1\n{store}");
-        let running = Running::start(stage.app("Once", &options).consumer(Once(Reader::ok(&journal)))).await;
+        let running = Running::start_reading(stage.app("Once", &options).consumer(Once(Reader::ok(&journal)))).await;
         stage.wait_for_position(4).await;
         running.event("a message was handled before", |event| matches!(event, Event::HandledBefore { .. })).await;
         running.end().await;
@@ -90,7 +91,7 @@ async fn handles_a_failed_message_again(broker: &Broker, store: &str) {
         0 => Err(Error::new("once")),
         _ => Ok(()),
     });
-    let running = Running::start(stage.app("Once", store).consumer(Once(failing))).await;
+    let running = Running::start_reading(stage.app("Once", store).consumer(Once(failing))).await;
     stage.wait_for_position(2).await;
     running.end().await;
     assert_eq!(journal.entries(), ["listener 0", "listener 0"]);
@@ -148,7 +149,7 @@ real_broker! {
         let journal = Journal::default();
         let nobody = format!("redis://127.0.0.1:{}", unused_port());
         let app = stage.app("Once", &redis(&nobody)).consumer(Once(Reader::ok(&journal)));
-        let running = Running::start(app).await;
+        let running = Running::start_reading(app).await;
         stage.wait_for_position(0).await;
         running.end().await;
         assert!(journal.entries().is_empty());

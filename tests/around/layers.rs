@@ -5,7 +5,8 @@ use millstream::layer::{Layer, LayerFuture, Next, skip};
 use millstream::prelude::*;
 use millstream::{App, AppBuilder, Args, Error, Event, Messages, RunErrorKind};
 
-use crate::stage::{Journal, Reader, Running, Stage};
+use crate::running::Running;
+use crate::stage::{Journal, Reader, Stage};
 
 /// Notes what passes, under its name.
 struct Noting(&'static str, Journal);
@@ -66,7 +67,7 @@ both_brokers! {
                 .layer_named("first", Noting("first", journal.clone()))
                 .consumer_layer::<Reader, _>(Consumers(Noting("consumer", journal.clone())))
                 .layer(Noting("application", journal.clone()));
-            let running = Running::start(app).await;
+            let running = Running::start_reading(app).await;
             stage.wait_for_position(1).await;
             running.end().await;
             assert_eq!(
@@ -88,7 +89,7 @@ both_brokers! {
             let journal = Journal::default();
             let options = format!("order_by = \"{order_by}\"\nconcurrency = 1");
             let app = stage.app("Reader", &options).consumer(Reader::ok(&journal)).layer(Even);
-            let running = Running::start(app).await;
+            let running = Running::start_reading(app).await;
             stage.wait_for_position(4).await;
             let event = running.event("a message was skipped", |event| matches!(event, Event::Skipped { .. })).await;
             let Event::Skipped { offset, reason, .. } = event else { unreachable!() };
@@ -120,7 +121,7 @@ both_brokers! {
             let journal = Journal::default();
             let options = format!("order_by = \"{order_by}\"");
             let app = stage.app("Reader", &options).consumer(Reader::ok(&journal)).layer(Panicking);
-            let running = Running::start(app).await;
+            let running = Running::start_reading(app).await;
             stage.wait_for_position(2).await;
             running.end().await;
             assert_eq!(journal.entries(), ["listener 0", "listener 1"], "{order_by}");
@@ -136,7 +137,7 @@ both_brokers! {
             let app = stage.app("Reader", "");
             let app = if switch.ends_with("enabled") { app.set(switch, false) } else { app.set(switch, "") };
             let app = app.consumer(Reader::ok(&journal)).layer(Noting("application", journal.clone()));
-            let running = Running::start(app).await;
+            let running = Running::start_reading(app).await;
             stage.wait_for_position(1).await;
             running.end().await;
             assert_eq!(journal.entries(), ["listener 0"], "{switch}");
@@ -216,7 +217,7 @@ both_brokers! {
                 .consumers::<(Attributed,)>()
                 .provide(Arc::clone(&journal))
                 .layer_named("last", Noting("last", Journal::clone(&journal)));
-            let running = Running::start(app).await;
+            let running = Running::start_reading(app).await;
             stage.wait_for_position(2).await;
             running.end().await;
             assert_eq!(journal.entries(), expected, "{options}");

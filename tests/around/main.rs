@@ -10,4 +10,7 @@ mod killed;
 mod layers;
 mod plain;
 mod rate;
+#[allow(dead_code)] // shared with other test programs
+#[path = "../commits/running.rs"]
+mod running;
 mod stage;

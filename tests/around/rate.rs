@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use harness::prelude::*;
 
-use crate::stage::{Journal, Reader, Running, Stage};
+use crate::running::Running;
+use crate::stage::{Journal, Reader, Stage};
 
 both_brokers! {
     /// Messages begin no faster than the rate says, and all are handled.
@@ -19,7 +20,7 @@ both_brokers! {
             });
             let start = Instant::now();
             let options = format!("rate = \"20/s\"\norder_by = \"{order_by}\"");
-            let running = Running::start(stage.app("Reader", &options).consumer(reader)).await;
+            let running = Running::start_reading(stage.app("Reader", &options).consumer(reader)).await;
             stage.wait_for_position(11).await;
             // Not how fast it is, but that it is not faster: ten waits of 50 ms lie between eleven messages.
             assert!(start.elapsed() >= Duration::from_millis(500), "{order_by}: {:?}", start.elapsed());
@@ -34,7 +35,7 @@ both_brokers! {
         stage.produce(["0", "1", "2"]).await;
         let journal = Journal::default();
         let app = stage.app("Reader", "rate = \"1/1h\"").consumer(Reader::ok(&journal));
-        let running = Running::start(app).await;
+        let running = Running::start_reading(app).await;
         wait_until("the first message was handled", async || !journal.entries().is_empty()).await;
         // Fails where the drain's deadline had to cut it short.
         running.end().await;

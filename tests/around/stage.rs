@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use harness::prelude::*;
 use millstream::prelude::*;
-use millstream::{App, AppBuilder, Event, Handle};
+use millstream::{App, AppBuilder};
 
 /// What happened, in its order.
 #[derive(Clone, Default)]
@@ -121,42 +121,5 @@ impl<'b> Stage<'b> {
             committed.get(&partition).is_some_and(|committed| committed.offset == wanted)
         })
         .await;
-    }
-}
-
-pub(crate) struct Running {
-    pub(crate) handle: Handle,
-    events: Arc<Mutex<Vec<Event>>>,
-}
-
-impl Running {
-    pub(crate) async fn start(app: AppBuilder) -> Self {
-        let events = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&events);
-        let app = app.on_start(move |handle| {
-            let mut coming = handle.events();
-            drop(handle);
-            tokio::spawn(async move {
-                while let Some(event) = coming.next().await {
-                    noted.lock().unwrap().push(event);
-                }
-            });
-            async { Ok(()) }
-        });
-        let app = app.build().unwrap_or_else(|error| panic!("the application is refused: {error:?}"));
-        let handle = app.start().await.unwrap_or_else(|error| panic!("the application does not start: {error:?}"));
-        handle.ready().await.unwrap_or_else(|error| panic!("the application is not ready: {error}"));
-        Self { handle, events }
-    }
-
-    pub(crate) async fn event(&self, what: &str, wanted: impl Fn(&Event) -> bool) -> Event {
-        wait_until(&format!("the application tells that {what}"), async || {
-            self.events.lock().unwrap().iter().find(|event| wanted(event)).cloned()
-        })
-        .await
-    }
-
-    pub(crate) async fn end(self) {
-        self.handle.shutdown().await.unwrap_or_else(|error| panic!("the application does not end cleanly: {error}"));
     }
 }

@@ -7,6 +7,9 @@
 #[allow(dead_code)] // shared with other test programs
 #[path = "../commits/probe.rs"]
 mod probe;
+#[allow(dead_code)] // shared with other test programs
+#[path = "../commits/running.rs"]
+mod running;
 mod script;
 #[allow(dead_code)] // shared with other test programs
 #[path = "../commits/stage.rs"]

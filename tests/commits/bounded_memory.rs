@@ -6,7 +6,8 @@ use harness::prelude::*;
 use millstream::Setting;
 use millstream::prelude::*;
 
-use crate::stage::{Running, Stage};
+use crate::running::Running;
+use crate::stage::Stage;
 
 const MESSAGES: u64 = 200_000;
 

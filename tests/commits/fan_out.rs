@@ -4,7 +4,8 @@ use harness::prelude::*;
 use millstream::{AppBuilder, Carried};
 
 use crate::probe::{Act, Ending, Probe, Verb};
-use crate::stage::{FIRST, Mode, Running, SECOND, Stage, THIRD};
+use crate::running::Running;
+use crate::stage::{FIRST, Mode, SECOND, Stage, THIRD};
 
 fn listen(stage: &Stage<'_>, listeners: &[(&'static str, Mode)], probe: &Probe, options: &str) -> AppBuilder {
     listeners.iter().fold(stage.app(), |app, (name, mode)| stage.listener(app, name, *mode, probe, options))

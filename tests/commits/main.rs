@@ -5,6 +5,8 @@
 #![allow(clippy::unused_async)]
 
 mod probe;
+#[allow(dead_code)] // other test programs use the rest
+mod running;
 mod stage;
 
 mod arguments;

@@ -7,7 +7,8 @@ use millstream::prelude::*;
 use millstream::{AppBuilder, Event, PartitionState, Setting};
 use serde::Deserialize;
 
-use crate::stage::{Running, Stage};
+use crate::running::Running;
+use crate::stage::Stage;
 
 #[derive(Deserialize)]
 struct Order {

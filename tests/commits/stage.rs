@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use harness::prelude::*;
-use millstream::{App, AppBuilder, Event, Handle, PartitionState, RunError};
-
-use tracing_subscriber::EnvFilter;
+use millstream::{App, AppBuilder, PartitionState, RunError};
 
 use crate::probe::{Auto, Manual, Probe};
+use crate::running::Running;
 
 /// A topic and a group on a broker.
 pub(crate) struct Stage<'b> {
@@ -129,43 +127,7 @@ impl<'b> Stage<'b> {
     }
 }
 
-/// A running application, and everything it has told since its start.
-pub(crate) struct Running {
-    pub(crate) handle: Handle,
-    events: Arc<Mutex<Vec<Event>>>,
-}
-
 impl Running {
-    /// Starts without waiting until it reads.
-    pub(crate) async fn start(app: AppBuilder) -> Self {
-        show_log();
-        let events = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&events);
-        let app = app.on_start(move |handle| {
-            let mut coming = handle.events();
-            drop(handle);
-            tokio::spawn(async move {
-                while let Some(event) = coming.next().await {
-                    noted.lock().unwrap_or_else(PoisonError::into_inner).push(event);
-                }
-            });
-            async { Ok(()) }
-        });
-        let app = app.build().unwrap_or_else(|error| panic!("the application is refused: {error:?}"));
-        let handle = app.start().await.unwrap_or_else(|error| panic!("the application does not start: {error:?}"));
-        Self { handle, events }
-    }
-
-    pub(crate) fn events(&self) -> Vec<Event> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Waits for an event, also one that came already.
-    pub(crate) async fn event(&self, what: &str, wanted: impl Fn(&Event) -> bool) -> Event {
-        wait_until(&format!("the application tells that {what}"), async || self.events().into_iter().find(&wanted))
-            .await
-    }
-
     /// What a listener does with a partition.
     pub(crate) fn state(&self, listener: &str, partition: i32) -> Option<PartitionState> {
         let listeners = self.handle.listeners();
@@ -181,11 +143,6 @@ impl Running {
             _ => None,
         })
         .await
-    }
-
-    /// Stops it cleanly.
-    pub(crate) async fn end(self) {
-        self.handle.shutdown().await.unwrap_or_else(|error| panic!("the application does not end cleanly: {error}"));
     }
 
     /// Waits until it has ended by itself with an error.
@@ -209,11 +166,3 @@ fn bind(app: AppBuilder, name: &'static str, mode: Mode, probe: &Probe) -> AppBu
 struct First;
 struct Second;
 struct Third;
-
-/// With `RUST_LOG` set the log is shown with the output of a failed test.
-fn show_log() {
-    if std::env::var_os("RUST_LOG").is_some() {
-        // The first test of the program sets it up for all.
-        drop(tracing_subscriber::fmt().with_test_writer().with_env_filter(EnvFilter::from_default_env()).try_init());
-    }
-}

@@ -5,7 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use harness::prelude::*;
 use millstream::{Error, Event, PartitionState};
 
-use crate::scene::{LISTENER, Plot, Running, Scene, header};
+use crate::running::Running;
+use crate::scene::{LISTENER, Plot, Scene, header};
 
 both_brokers! {
     /// Byte for byte, with where from, why and how often; settled, and the next message goes on.

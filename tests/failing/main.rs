@@ -8,6 +8,9 @@
 #[path = "../processes/directory.rs"]
 #[allow(dead_code)]
 mod directory;
+#[allow(dead_code)] // shared with other test programs
+#[path = "../commits/running.rs"]
+mod running;
 mod scene;
 #[path = "../processes/worker.rs"]
 #[allow(dead_code)]

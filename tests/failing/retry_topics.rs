@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use harness::prelude::*;
 use millstream::{Error, Event};
 
-use crate::scene::{Plot, Running, Scene, header};
+use crate::running::Running;
+use crate::scene::{Plot, Scene, header};
 
 /// As the start on an application that makes its topics itself, or on a broker that has them already.
 async fn create_retries(scene: &Scene<'_>, partitions: i32, delays: &[&str]) {

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use harness::prelude::*;
 use millstream::prelude::*;
-use millstream::{App, AppBuilder, Event, Handle, Origin, PartitionState};
+use millstream::{App, AppBuilder, Origin, PartitionState};
+
+use crate::running::Running;
 
 /// The only listener's id.
 pub(crate) const LISTENER: &str = "Reader.on_message";
@@ -176,52 +178,13 @@ impl<'b> Scene<'b> {
     }
 }
 
-/// A running application, and everything it has told since its start.
-pub(crate) struct Running {
-    pub(crate) handle: Handle,
-    events: Arc<Mutex<Vec<Event>>>,
-}
-
 impl Running {
-    pub(crate) async fn start(app: AppBuilder) -> Self {
-        if std::env::var_os("RUST_LOG").is_some() {
-            let filter = tracing_subscriber::EnvFilter::from_default_env();
-            drop(tracing_subscriber::fmt().with_test_writer().with_env_filter(filter).try_init());
-        }
-        let events = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&events);
-        let app = app.on_start(move |handle| {
-            let mut coming = handle.events();
-            drop(handle);
-            tokio::spawn(async move {
-                while let Some(event) = coming.next().await {
-                    noted.lock().unwrap_or_else(PoisonError::into_inner).push(event);
-                }
-            });
-            async { Ok(()) }
-        });
-        let app = app.build().unwrap_or_else(|error| panic!("the application is refused: {error:?}"));
-        let handle = app.start().await.unwrap_or_else(|error| panic!("the application does not start: {error:?}"));
-        Self { handle, events }
-    }
-
-    pub(crate) async fn event(&self, what: &str, wanted: impl Fn(&Event) -> bool) -> Event {
-        wait_until(&format!("the application tells that {what}"), async || {
-            self.events.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|event| wanted(event)).cloned()
-        })
-        .await
-    }
-
     /// What the listener does with a partition.
     pub(crate) fn state(&self, topic: &str, partition: i32) -> Option<PartitionState> {
         let listeners = self.handle.listeners();
         let listener = listeners.into_iter().find(|status| *status.id == *LISTENER)?;
         let mut partitions = listener.partitions.into_iter();
         partitions.find(|status| *status.topic == *topic && status.partition == partition).map(|status| status.state)
-    }
-
-    pub(crate) async fn end(self) {
-        self.handle.shutdown().await.unwrap_or_else(|error| panic!("the application does not end cleanly: {error}"));
     }
 }
 

@@ -5,7 +5,8 @@ use harness::prelude::*;
 use millstream::AppBuilder;
 use millstream::prelude::*;
 
-use crate::stage::{Mode, Running, Stage};
+use crate::running::Running;
+use crate::stage::{Mode, Stage};
 use crate::witness::Witness;
 
 type Behaviour = Box<dyn for<'c> Fn(&'c Context) -> BoxFuture<'c, Result<()>> + Send + Sync>;

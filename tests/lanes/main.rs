@@ -8,6 +8,9 @@
 #[allow(dead_code)]
 #[path = "../commits/probe.rs"]
 mod probe;
+#[allow(dead_code)] // shared with other test programs
+#[path = "../commits/running.rs"]
+mod running;
 #[allow(dead_code)]
 #[path = "../commits/stage.rs"]
 mod stage;

@@ -5,7 +5,8 @@ use millstream::PartitionState;
 use millstream::prelude::*;
 
 use crate::hands::{AUTO, Listener, auto};
-use crate::stage::{Running, Stage};
+use crate::running::Running;
+use crate::stage::Stage;
 use crate::witness::Witness;
 
 /// Fails at its first messages until it is healed.

@@ -80,8 +80,8 @@ mod tests {
         let mut plan = plan(vec![subscription_plan("g", vec![listener])]);
         plan.clusters[0].topics = vec![declared("ours", true), declared("theirs", false)];
         let cluster = &plan.clusters[0];
-        assert_eq!(promised_topics(&plan, cluster), BTreeSet::from(["orders.g.dead".into(), "ours".into()]));
-        assert_eq!(result_topics(&plan, &cluster.name), ["results".into()]);
-        assert_eq!(named_topics(&plan, &cluster.name), ["orders".into()]);
+        assert_eq!(promised_topics(&plan, cluster), BTreeSet::from(["orders.g.dead", "ours"].map(Arc::<str>::from)));
+        assert_eq!(result_topics(&plan, &cluster.name), [Arc::<str>::from("results")]);
+        assert_eq!(named_topics(&plan, &cluster.name), [Arc::<str>::from("orders")]);
     }
 }
