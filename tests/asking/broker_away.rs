@@ -1,10 +1,12 @@
 //! Brokers that go away while requests wait.
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use harness::Code;
 use harness::prelude::*;
-use millstream::RequestErrorKind;
+use millstream::{RequestErrorKind, SendError};
 
 use crate::asker::{Asker, LONG, app};
 use crate::service::{Asked, Service};
@@ -27,6 +29,31 @@ embedded_broker! {
         let asked = service.next().await;
         broker.produce(asked.value("3")).await;
         assert_eq!(later.await.unwrap().unwrap(), 3);
+        asker.end().await;
+    }
+
+    /// What it had says that it helps to ask again; what had not come to it yet is sent by the next one.
+    async fn requests_behind_a_producer_that_fails_for_good_are_sent_by_the_next_or_say_so(broker: &Broker) {
+        const PRODUCE: i16 = 0;
+        const INVALID_PRODUCER_EPOCH: i32 = 47;
+        let mut service = Service::start(broker, 1, 1).await;
+        let asker = Asker::of(broker, &service).await;
+        let answer = |asked: &Asked| vec![asked.value(asked.text())];
+        let ask = |number: i64| asker.to(&service).body(&number).send::<i64>();
+        let (first, next) = (ask(-1), ask(500));
+        let all: Vec<_> = (0..500).map(ask).collect();
+        assert_eq!(service.serving(broker, answer, first).await.unwrap(), -1);
+        broker.embedded_cluster().push_request_errors(PRODUCE, &[Code::from_number(INVALID_PRODUCER_EPOCH)]);
+        let ended = service.serving(broker, answer, join_all(all)).await;
+        let errors: Vec<_> = ended.iter().filter_map(|ended| ended.as_ref().err()).collect();
+        assert!(!errors.is_empty(), "the producer was to fail");
+        for error in errors {
+            assert_eq!(error.kind(), RequestErrorKind::NotSent, "{error}");
+            let cause = error.source().and_then(|source| source.downcast_ref::<SendError>()).expect("why");
+            assert!(cause.is_retriable(), "{cause}");
+        }
+        assert_eq!(service.serving(broker, answer, next).await.unwrap(), 500);
+        assert_eq!(asker.requests.pending(), 0);
         asker.end().await;
     }
 

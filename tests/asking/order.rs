@@ -1,6 +1,6 @@
 //! Requests that are sent together and must be handled one after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use futures_util::future::join_all;
@@ -46,7 +46,15 @@ async fn handled_of(broker: &Broker, partitions: i32, keys: i64, options: &str) 
     assert!(answers.into_iter().zip(0..).all(|(answer, number)| answer.unwrap() == number));
     asker.end().await;
     service.shutdown().await.unwrap();
-    std::mem::take(&mut *log.handled.lock().unwrap())
+    let handled = std::mem::take(&mut *log.handled.lock().unwrap());
+    handled.into_iter().map(|(key, numbers)| (key, first_times(numbers))).collect()
+}
+
+/// Without what came again: a machine that stood still for longer than the session is evicted, and what was not settled
+/// by then is handled once more.
+fn first_times(numbers: Vec<i64>) -> Vec<i64> {
+    let mut seen = BTreeSet::new();
+    numbers.into_iter().filter(|number| seen.insert(*number)).collect()
 }
 
 /// In which order they are to be handled.

@@ -144,9 +144,13 @@ impl SendError {
             Code::FATAL => return Self { persisted, ..Self::fatal(topic, &error.reason) },
             _ => (SendErrorKind::Other, format!("was not written: {error}")),
         };
+        // After an error of its producer id the client goes on with another one.
         let retriable = match kind {
             SendErrorKind::TooLarge | SendErrorKind::UnknownTopic | SendErrorKind::UnknownPartition => false,
-            _ => error.retriable,
+            _ => {
+                error.retriable
+                    || matches!(error.code, Code::INVALID_PRODUCER_EPOCH | Code::OUT_OF_ORDER_SEQUENCE_NUMBER)
+            }
         };
         Self { retriable, persisted, ..Self::new(kind, format!("a message to topic {topic} {rule}")) }
     }
@@ -239,6 +243,8 @@ mod tests {
             (Code::PURGE_INFLIGHT, SendErrorKind::Closed, false),
             (Code::FATAL, SendErrorKind::Fatal, true),
             (Code::NOT_ENOUGH_REPLICAS, SendErrorKind::Other, true),
+            (Code::INVALID_PRODUCER_EPOCH, SendErrorKind::Other, true),
+            (Code::OUT_OF_ORDER_SEQUENCE_NUMBER, SendErrorKind::Other, true),
             (Code::UNSUPPORTED_VERSION, SendErrorKind::Other, false),
         ] {
             let error = of(code);

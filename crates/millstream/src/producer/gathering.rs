@@ -22,10 +22,18 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// See the module.
 #[derive(Default)]
 pub(super) struct Gathering {
+    /// The client lingers by itself: nothing waits here.
+    lingers: bool,
     messages: VecDeque<Gathered>,
     bytes: usize,
-    /// Those that were taken are being given to the client: until that is done, others queue up behind them.
-    giving: bool,
+    /// Those that are being given to the client: until that is done, others queue up behind them.
+    giving: Option<Given>,
+}
+
+/// How many they are, and their bytes.
+struct Given {
+    messages: usize,
+    bytes: usize,
 }
 
 pub(super) struct Gathered {
@@ -45,10 +53,16 @@ pub(super) enum Course {
 }
 
 impl Gathering {
+    /// For a client that lingers.
+    pub(super) fn lingering() -> Self {
+        Self { lingers: true, ..Self::default() }
+    }
+
     pub(super) fn course(&self, under_way: usize) -> Course {
-        if self.messages.is_empty() && !self.giving && under_way < UNDER_WAY {
+        let given = self.giving.as_ref().map_or((0, 0), |given| (given.messages, given.bytes));
+        if self.lingers || self.messages.is_empty() && self.giving.is_none() && under_way < UNDER_WAY {
             Course::Pass
-        } else if self.messages.len() < MOST_MESSAGES && self.bytes < MOST_BYTES {
+        } else if self.messages.len() + given.0 < MOST_MESSAGES && self.bytes + given.1 < MOST_BYTES {
             Course::Gather
         } else {
             Course::Wait
@@ -78,14 +92,13 @@ impl Gathering {
 
     /// All, for the client; [`put_back`](Self::put_back) ends it.
     pub(super) fn take(&mut self) -> VecDeque<Gathered> {
-        self.giving = true;
-        self.bytes = 0;
+        self.giving = Some(Given { messages: self.messages.len(), bytes: std::mem::take(&mut self.bytes) });
         std::mem::take(&mut self.messages)
     }
 
     /// What the client did not take goes before those that came meanwhile.
     pub(super) fn put_back(&mut self, mut rest: VecDeque<Gathered>) {
-        self.giving = false;
+        self.giving = None;
         self.bytes += rest.iter().map(|gathered| gathered.message.size()).sum::<usize>();
         rest.append(&mut self.messages);
         self.messages = rest;
@@ -110,6 +123,11 @@ mod tests {
         assert_eq!(gathering.course(0), Course::Pass);
         assert_eq!(gathering.course(UNDER_WAY - 1), Course::Pass);
         assert_eq!(gathering.course(UNDER_WAY), Course::Gather);
+    }
+
+    #[test]
+    fn nothing_waits_where_the_client_lingers_by_itself() {
+        assert_eq!(Gathering::lingering().course(usize::MAX), Course::Pass);
     }
 
     #[test]
@@ -147,10 +165,12 @@ mod tests {
         push(&mut gathering, 1, MOST_BYTES, now);
         assert_eq!(gathering.course(UNDER_WAY), Course::Wait);
         let taken = gathering.take();
-        assert_eq!(gathering.course(UNDER_WAY), Course::Gather);
+        assert_eq!(gathering.course(UNDER_WAY), Course::Wait);
         gathering.put_back(taken);
         assert_eq!(gathering.course(UNDER_WAY), Course::Wait);
         gathering.take();
+        gathering.put_back(VecDeque::new());
+        assert_eq!(gathering.course(UNDER_WAY), Course::Gather);
         for ticket in 0..MOST_MESSAGES {
             push(&mut gathering, ticket as u64, 1, now);
         }

@@ -23,15 +23,13 @@ impl Questions {
         self.open.remove(&question);
     }
 
-    /// Nothing answers them any more.
-    pub(super) fn close_all(&mut self) {
-        self.open.clear();
+    /// Nothing answers them any more; who waits hears of it when what is returned is dropped.
+    pub(super) fn close_all(&mut self) -> impl Sized + use<> {
+        std::mem::take(&mut self.open)
     }
 
-    pub(super) fn answer(&mut self, event: Event) {
-        if let Some(answer) = event.request().and_then(|question| self.open.remove(&question)) {
-            // Who asked may have given up.
-            drop(answer.send(event));
-        }
+    /// Where the answer to a question is waited for.
+    pub(super) fn take(&mut self, question: u64) -> Option<oneshot::Sender<Event>> {
+        self.open.remove(&question)
     }
 }

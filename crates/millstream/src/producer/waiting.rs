@@ -16,8 +16,6 @@ pub(super) struct Waiting {
     messages: BTreeMap<u64, Message>,
     /// Messages that failed although nobody awaited them.
     lost: BTreeMap<Arc<str>, usize>,
-    /// Whether nobody minds those.
-    forgets: bool,
 }
 
 struct Message {
@@ -27,12 +25,6 @@ struct Message {
 }
 
 impl Waiting {
-    /// Forgets messages that fail when nobody awaits them: requests whose asker was told something else by then, and
-    /// replies to messages that are not settled.
-    pub(super) fn forgetting() -> Self {
-        Self { forgets: true, ..Self::default() }
-    }
-
     /// A ticket for a message, and where its answer will come.
     pub(super) fn open(&mut self, topic: &Arc<str>, size: usize) -> (u64, oneshot::Receiver<Answer>) {
         let (answer, receiver) = oneshot::channel();
@@ -114,14 +106,8 @@ impl Waiting {
         SendError::closed(topic, Persisted::Possibly)
     }
 
-    /// A message failed and nobody awaited it.
-    pub(super) fn lost(&mut self, Lost { topic, error }: Lost) {
-        // Whoever dropped the receiver is not told: the log is, and the end of the application.
-        if self.forgets {
-            tracing::debug!(%topic, %error, "a request or reply that nobody awaits any more was not sent");
-            return;
-        }
-        tracing::error!(%topic, %error, "a message that nobody awaits was not sent");
+    /// A message to this topic failed and nobody awaited it.
+    pub(super) fn lost(&mut self, topic: Arc<str>) {
         *self.lost.entry(topic).or_default() += 1;
     }
 }
@@ -136,8 +122,8 @@ pub(super) struct Settled {
 /// A message that failed although nobody awaited it.
 #[must_use]
 pub(super) struct Lost {
-    topic: Arc<str>,
-    error: SendError,
+    pub(super) topic: Arc<str>,
+    pub(super) error: SendError,
 }
 
 impl Settled {
@@ -211,20 +197,10 @@ mod tests {
             let (ticket, answer) = waiting.open(&topic, 1);
             drop(answer);
             for settled in waiting.settle(&[report(ticket, error)]) {
-                settled.tell().into_iter().for_each(|lost| waiting.lost(lost));
+                settled.tell().into_iter().for_each(|lost| waiting.lost(lost.topic));
             }
         }
         assert_eq!(waiting.take_lost(), BTreeMap::from([(topic, 1)]));
-        assert!(waiting.take_lost().is_empty());
-    }
-
-    #[test]
-    fn a_request_that_nobody_awaits_any_more_is_not_counted() {
-        let mut waiting = Waiting::forgetting();
-        let (ticket, answer) = waiting.open(&"orders".into(), 1);
-        drop(answer);
-        let lost = waiting.refuse(ticket, Waiting::closed("orders")).and_then(Settled::tell);
-        waiting.lost(lost.unwrap());
         assert!(waiting.take_lost().is_empty());
     }
 }

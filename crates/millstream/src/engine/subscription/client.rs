@@ -62,8 +62,13 @@ impl Subscription {
     /// Says which topics are missing; whether that is none of the application's end.
     fn tell_missing(&mut self, missing: Missing) -> bool {
         let (cluster, group) = (&self.plan.cluster, &self.plan.group_id);
+        let mut wrong = missing.without(&self.promised_topics);
+        if self.first_seen.is_some() {
+            // It was there: its message waits until it is there again.
+            wrong.written.clear();
+        }
         if self.missing_topics == MissingTopics::Fail
-            && let Some(problem) = missing.without(&self.promised_topics).problem(cluster)
+            && let Some(problem) = wrong.problem(cluster)
         {
             self.signals.stop(RunErrorKind::Cluster, problem);
             return false;
@@ -241,6 +246,10 @@ impl Subscription {
 
     /// Whether it is the group's protocol that does not fit: said at once, then now and then, as the join is tried on.
     fn tell_unfit(&mut self, code: Code, error: &NativeError, now: Instant) -> bool {
+        // A member has been let in: what its later requests are refused for is another thing.
+        if self.joined && code != Code::INCONSISTENT_GROUP_PROTOCOL {
+            return false;
+        }
         let Some(fix) = protocol::fix(code, self.plan.protocol) else { return false };
         if self.unfit.is_none_or(|at| now.duration_since(at) >= COMPLAINTS) {
             self.unfit = Some(now);
